@@ -1,0 +1,113 @@
+"""Lire un tableau CSV rempli à la main (tableur, éditeur de texte) en gardant les numéros de ligne.
+
+Un fichier enregistré par un tableur français est admis tel quel : séparateur point-virgule ou
+tabulation, Windows-1252, marque d'ordre des octets.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass
+from pathlib import Path
+
+from corpus.encodages import decoder
+from corpus.fautes import ErreurEtude, Faute
+
+
+@dataclass(frozen=True)
+class LigneCSV:
+    """Une ligne d'un tableau : son numéro dans le fichier (à partir de 1) et ses valeurs."""
+
+    ligne: int
+    valeurs: dict[str, str]
+
+
+@dataclass(frozen=True)
+class TableCSV:
+    """Un tableau lu : ses colonnes, ses lignes, ce que la lecture a supposé."""
+
+    colonnes: tuple[str, ...]
+    lignes: tuple[LigneCSV, ...]
+    suppositions: tuple[str, ...]
+    fautes: tuple[Faute, ...]
+
+
+def _separateur(entete: str) -> str:
+    """Le séparateur qui découpe la première ligne en le plus de colonnes."""
+    return max(",;\t", key=entete.count)
+
+
+def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
+    """Lit un tableau CSV dont la première ligne nomme les colonnes.
+
+    Parameters
+    ----------
+    chemin : Path
+    nom : str
+        Nom à montrer dans les messages (chemin relatif à l'étude).
+    obligatoires : tuple[str, ...]
+        Colonnes sans lesquelles le tableau ne sert à rien.
+
+    Returns
+    -------
+    TableCSV
+        Valeurs sans blancs au bord ; lignes entièrement vides écartées. Une ligne qui n'a pas le
+        bon nombre de cases est rendue dans `fautes`, pas dans `lignes`.
+
+    Raises
+    ------
+    ErreurEtude
+        Fichier illisible, sans en-tête, colonne obligatoire absente ou répétée.
+    """
+    try:
+        octets = chemin.read_bytes()
+    except OSError as erreur:
+        raise ErreurEtude([Faute(nom, 0, f"fichier illisible ({erreur.strerror})",
+                                 "vérifiez les droits de lecture du fichier")]) from erreur
+    texte, _, suppositions = decoder(octets, nom)
+    if not texte.strip():
+        raise ErreurEtude([Faute(nom, 0, "tableau vide",
+                                 f"première ligne attendue : {','.join(obligatoires)}")])
+    separateur = _separateur(texte.splitlines()[0])
+    lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
+    colonnes: tuple[str, ...] = ()
+    lignes: list[LigneCSV] = []
+    fautes: list[Faute] = []
+    try:
+        precedente = 0
+        for cases in lecteur:
+            # Une case peut courir sur plusieurs lignes : la ligne montrée est celle où elle commence.
+            numero, precedente = precedente + 1, lecteur.line_num
+            valeurs = [case.strip() for case in cases]
+            if not any(valeurs):
+                continue
+            if not colonnes:
+                colonnes = tuple(valeur.lower() for valeur in valeurs)
+                _controler_colonnes(colonnes, obligatoires, nom, numero)
+                continue
+            if len(valeurs) > len(colonnes) and any(valeurs[len(colonnes):]):
+                fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes",
+                                    "mettez entre guillemets les cases qui contiennent le séparateur "
+                                    f"« {separateur} »"))
+                continue
+            if len(valeurs) < len(colonnes):
+                fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes",
+                                    "complétez la ligne ; une case vide s'écrit entre deux séparateurs"))
+                continue
+            lignes.append(LigneCSV(numero, dict(zip(colonnes, valeurs, strict=False))))
+    except csv.Error as erreur:
+        raise ErreurEtude([Faute(nom, lecteur.line_num, "tableau mal formé (guillemets non fermés ?)",
+                                 "ouvrez le fichier dans un tableur et enregistrez-le à nouveau en CSV")
+                           ]) from erreur
+    return TableCSV(colonnes, tuple(lignes), tuple(suppositions), tuple(fautes))
+
+
+def _controler_colonnes(colonnes: tuple[str, ...], obligatoires: tuple[str, ...], nom: str, ligne: int) -> None:
+    fautes = [Faute(nom, ligne, f"colonne « {absente} » absente",
+                    f"ajoutez-la à l'en-tête ; colonnes lues : {', '.join(colonnes)}")
+              for absente in obligatoires if absente not in colonnes]
+    fautes += [Faute(nom, ligne, f"colonne « {nommee} » répétée", "gardez-en une seule")
+               for nommee in sorted({c for c in colonnes if c and colonnes.count(c) > 1})]
+    if fautes:
+        raise ErreurEtude(fautes)
