@@ -182,9 +182,7 @@ def _tiret(paragraphe: Any, tirets: dict[tuple[str, str], str]) -> str:
 def _laisses_de_cote(document: DocumentWord) -> tuple[str, ...]:
     corps = document.element.body
     suppositions = []
-    if any(
-        boite.itertext() and "".join(boite.itertext()).strip() for boite in corps.iter(_W + "txbxContent")
-    ):
+    if any("".join(boite.itertext()).strip() for boite in corps.iter(_W + "txbxContent")):
         suppositions.append("zones de texte flottantes laissées de côté")
     if next(corps.iter(_W + "footnoteReference", _W + "endnoteReference"), None) is not None:
         suppositions.append("notes de bas de page laissées de côté")
