@@ -22,7 +22,10 @@ _EMPHASE = re.compile(r"\*{1,3}|_{1,3}(?=\S)")
 _INVISIBLES = "\ufeff\u200b\u200c\u200d\u200e\u200f\u2060"
 
 # Le nom : d'une lettre au séparateur, sans ponctuation de phrase.
-_NOM = r"(?P<nom>\?{1,3}(?=[^\S\r\n]?:)|[^\W\d_](?:[^:\t\r\n?!;…«»“”\"<>\[\]{}()*#|—–=]|\((?!\s*\d+:)[^()\r\n]{0,60}\)){0,70}?)"
+_NOM = (
+    r"(?P<nom>\?{1,3}(?=[^\S\r\n]?:)|"
+    r"[^\W\d_](?:[^:\t\r\n?!;…«»“”\"<>\[\]{}()*#|—–=]|\((?!\s*\d+:)[^()\r\n]{0,60}\)){0,70}?)"
+)
 _MARQUE = r"(?:\*{1,3}|_{1,3})?"
 _TEMPS_LIE = rf"(?:[^\S\r\n]*,?[^\S\r\n]*(?P<temps>{BALISE_TEMPS}|(?<=\s){_TEMPS}))?"
 _SEPARATEURS = {

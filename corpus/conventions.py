@@ -161,7 +161,7 @@ def _retenir_style(
 def _tient(
     texte: str, lignes: Sequence[Ligne], rang: int, amorce: Amorce, majuscules: bool, compte: Counter[str]
 ) -> bool:
-    """Écarte, d'une étiquette peu courante, l'emploi suivi d'une minuscule quand les autres ne le sont pas."""
+    """Écarte, d'une étiquette peu courante, l'emploi suivi d'une minuscule, si les autres ne le sont pas."""
     return not majuscules or compte[amorce.cle] >= 4 or _commence_haut(texte, lignes, rang, amorce)
 
 
@@ -196,6 +196,9 @@ def _rares(
         if (toutes_ouvrent and not ouvre_bloc(rang)) or (toutes_datees and not amorce.horodatage):
             continue
         if toutes_tiret != lignes[rang].tiret or not _commence_haut(texte, lignes, rang, amorce):
+            continue
+        # « M. Petit : « On verra » » : des propos rapportés.
+        if texte[debut_de_parole(texte, amorce.apres, lignes[rang].fin)[0] :][:1] in {"«", "“", '"'}:
             continue
         if amorce.cle in DISCOURS or (amorce.forme == "nom" and amorce.etiquette.lower() in communs):
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Literal
 
 from corpus.entretien import Role
@@ -41,7 +42,8 @@ PENCHANTS: dict[Role, frozenset[str]] = {
 AMBIGUES = frozenset("e i enq inter interv intervenant intervenante ie".split())
 
 GENERIQUE = re.compile(
-    r"(?:speaker|spk|spkr|s|locuteur|locutrice|intervenant|intervenante|participant|participante|voix(?: d'homme| de femme| off)?|"
+    r"(?:speaker|spk|spkr|s|locuteur|locutrice|intervenant|intervenante|participant|participante|"
+    r"voix(?: d'homme| de femme| off)?|"
     r"personne|orateur|oratrice|interlocuteur|interlocutrice|homme|femme|unknown speaker|inconnu|inconnue|"
     r"unknown|tous|toutes|plusieurs|plusieurs voix)[ _-]?(?:n° ?)?(?:\d{1,3}|[a-z]|\?)?"
 )
@@ -87,6 +89,7 @@ _NOMBRE = re.compile(r"[ _-]*(?:n° ?|no |#)?(\d{1,3})$|(?<=[^\W\d_]{3}) ([a-z])
 _MOT = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*\.?")
 
 
+@lru_cache(maxsize=4096)
 def cle(etiquette: str) -> str:
     """La forme qui sert à comparer deux étiquettes : sans casse, accents, ni blancs superflus.
 

@@ -262,7 +262,8 @@ def _par_tirets(texte: str, lignes: Sequence[Ligne]) -> _Essai | None:
     prises = [prise for _, prise in couples]
     suite = roles_en_suite([prise.parole for prise in prises], alternance=True)
     phrases = [
-        f"Aucun nom de locuteur : chaque tiret ouvre un tour ; {suite.count('enqueteur')} tours sur {len(suite)} "
+        "Aucun nom de locuteur : chaque tiret ouvre un tour ; "
+        f"{suite.count('enqueteur')} tours sur {len(suite)} "
         "tenus pour des questions, d'après leur tournure et l'alternance."
     ]
     phrases += _avant_le_premier_tour(texte, lignes, couples[0][0] if couples else 0)
@@ -320,7 +321,8 @@ def _sans_indication(texte: str, lignes: Sequence[Ligne]) -> _Essai:
         )
         return _Essai(prises, roles, "d'un seul tenant", [phrase, *perdu])
     phrase = (
-        f"Aucune indication de locuteur : {roles.count('enqueteur')} passage(s) tenu(s) pour des questions d'après la "
-        "tournure, la longueur et l'alternance. À relire ; des étiquettes (« Q : », « R : ») seraient plus sûres."
+        f"Aucune indication de locuteur : {roles.count('enqueteur')} passage(s) tenu(s) pour des questions "
+        "d'après la tournure, la longueur et l'alternance. À relire ; des étiquettes (« Q : », « R : ») "
+        "seraient plus sûres."
     )
     return _Essai(prises, roles, "sans indication", [phrase, *perdu])

@@ -5,8 +5,9 @@ l'entretien) et la plus haute désigne l'enquêteur. Quand ils ne le sont pas (t
 la suite des rôles la plus vraisemblable est cherchée par l'algorithme de Viterbi (1967) sur une chaîne
 à deux états, dont les passages et les longueurs de parole sont réestimés sur l'entretien lui-même.
 
-Les poids des indices sont des arrondis d'une régression logistique sur le corpus d'apprentissage,
-sans la longueur (un enquêté peut être laconique) ; `python -m bancs.roles` mesure ce qu'ils valent.
+Les poids des indices sont fixés à la main, en partant d'une régression logistique sur le corpus
+d'apprentissage sans la longueur (un enquêté peut être laconique) ; `python -m bancs.roles` mesure ce
+qu'ils valent.
 """
 
 from __future__ import annotations
@@ -27,25 +28,28 @@ _INTERROGATIF_EN_TETE = re.compile(
     _I,
 )
 _INTERROGATIF = re.compile(
-    r"\b(?:est-ce qu|qu'est-ce|comment|pourquoi|combien|quel(?:le)?s?|lequel|laquelle|c'est quoi|en quoi|à quoi)\b",
+    r"\b(?:est-ce qu|qu'est-ce|comment|pourquoi|combien|quel(?:le)?s?|lequel|laquelle|"
+    r"c'est quoi|en quoi|à quoi)\b",
     _I,
 )
 _INVERSION = re.compile(r"\w-(?:vous|tu|t-(?:il|elle|on|ils|elles)|ils|elles|on|il|elle)\b", _I)
 _RELANCE = re.compile(
-    r"\b(?:racont(?:ez|e[- ]moi)|parl(?:ez|e)-|dites-|décri(?:vez|s-)|expliqu(?:ez|e-)|présent(?:ez|e-)|précisez|"
-    r"revenons|venons-en|parlons|passons|commençons|reprenons|poursuivez|continuez|c'est-à-dire)",
+    r"\b(?:racont(?:ez|e[- ]moi)|parl(?:ez|e)-|dites-|décri(?:vez|s-)|expliqu(?:ez|e-)|présent(?:ez|e-)|"
+    r"précisez|revenons|venons-en|parlons|passons|commençons|reprenons|poursuivez|continuez|c'est-à-dire)",
     _I,
 )
 _VOUS = re.compile(r"\b(?:vous|votre|vos|tu|t'|ton|ta|tes)\b", _I)
 _JE = re.compile(r"\b(?:je|j'|moi|mon|ma|mes|nous|notre|nos|m')", _I)
 _FORMULE = re.compile(
     r"pour (?:commencer|finir|terminer|conclure)|derni(?:er|ère) (?:question|point|chose|mot)|"
-    r"merci (?:de (?:m|n|votre)|d'avoir|beaucoup|à vous|à tous|pour)|je vous remercie|on enregistre|l'enregistrement|"
-    r"anonym|confidenti|(?:chose|point|mot)s? à ajouter|on arrive au bout|on va commencer|vous présenter",
+    r"merci (?:de (?:m|n|votre)|d'avoir|beaucoup|à vous|à tous|pour)|je vous remercie|on enregistre|"
+    r"l'enregistrement|anonym|confidenti|(?:chose|point|mot)s? à ajouter|on arrive au bout|"
+    r"on va commencer|vous présenter",
     _I,
 )
 _REPONSE_EN_TETE = re.compile(
-    r"\W*(?:oui|non|ben|bah|ah|oh|alors|euh|si|bon|voilà|ouais|bien sûr|tout à fait|exactement|écoutez|moi)\b",
+    r"\W*(?:oui|non|ben|bah|ah|oh|alors|euh|si|bon|voilà|ouais|bien sûr|tout à fait|"
+    r"exactement|écoutez|moi)\b",
     _I,
 )
 _DIDASCALIE = re.compile(r"\[[^\[\]]{0,80}\]|\([^()]{0,80}\)")
@@ -119,7 +123,7 @@ def roles_en_suite(paroles: Sequence[str], alternance: bool) -> Roles:
         Un rôle par élément. Une seule parole est celle de l'enquêté.
     """
     if len(paroles) < 2:
-        return ("enquete",) * len(paroles)
+        return (_ETATS[1],) * len(paroles)
     indices = [indices_d_interrogation(parole) for parole in paroles]
     longueurs = [math.log(nombre_de_mots(parole)) for parole in paroles]
     # Changer de rôle : (enquêteur → enquêté, enquêté → enquêteur) ; poids des croyances de départ.
@@ -138,7 +142,7 @@ def roles_en_suite(paroles: Sequence[str], alternance: bool) -> Roles:
     questions = [note for note, role in zip(notes, roles, strict=True) if role == "enqueteur"]
     # Un récit en paragraphes : ce qui passerait pour des questions n'en a pas l'allure.
     if not alternance and questions and sum(questions) / len(questions) < 0.5:
-        return ("enquete",) * len(paroles)
+        return (_ETATS[1],) * len(paroles)
     return roles
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from corpus.entretien import Role
 from corpus.locuteurs import reperer_tours
 
 QUESTIONS = [
@@ -17,7 +18,7 @@ REPONSES = [
     "Non, je crois que j'ai fait le tour de ce que j'avais à dire aujourd'hui.",
 ]
 PAROLES = [parole for paire in zip(QUESTIONS, REPONSES, strict=True) for parole in paire]
-ALTERNES = ["enqueteur", "enquete"] * 4
+ALTERNES: list[Role] = ["enqueteur", "enquete"] * 4
 
 
 def entretien(question: str, reponse: str, derriere: str = "\n\n") -> str:
