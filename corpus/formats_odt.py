@@ -1,8 +1,9 @@
 """Les documents OpenDocument (.odt), lus avec lxml.
 
 Le texte d'un `.odt` tient dans un seul fichier XML (`content.xml`) dont la norme fixe la lecture
-(OASIS OpenDocument 1.3, partie 3, § 6.1) : on la suit directement. odfdo, qui sert ailleurs à écrire,
-rend un texte habillé (notes, images, listes) qui ne garde pas les lignes telles quelles.
+(OASIS OpenDocument 1.3, partie 3, § 6.1) : on la suit directement. les
+bibliothèques odfpy et odfdo rendent un texte habillé (notes, images, listes) qui ne garde pas les lignes
+telles quelles.
 """
 
 from __future__ import annotations

@@ -1,0 +1,27 @@
+# Trois commandes : make installer, make demo, make essais.
+PYTHON ?= python3
+VENV := .venv
+PY := $(VENV)/bin/python
+
+.PHONY: installer demo essais bancs verrouiller
+
+installer: $(VENV)/.installe
+
+# Refait seulement si les versions ou le paquet ont changé. --no-deps : requirements.txt est complet,
+# pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch).
+$(VENV)/.installe: requirements.txt pyproject.toml
+	test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: installer
+	$(VENV)/bin/monographies demo
+
+essais: installer
+	$(PY) -m pytest
+
+# Réécrit requirements.txt d'après pyproject.toml (demande uv).
+verrouiller:
+	uv pip compile pyproject.toml --extra labo --extra essais --universal --python-version 3.11 \
+	    --no-header --no-annotate --output-file requirements.txt

@@ -1,0 +1,152 @@
+"""La ligne de commande `monographies` : elle ne fait que relier."""
+
+from __future__ import annotations
+
+import gettext
+import os
+import shutil
+import sys
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+# click écrit son aide par gettext : le catalogue français est livré à côté de la chaîne.
+os.environ.setdefault("LANGUAGE", "fr")
+gettext.bindtextdomain("messages", str(Path(__file__).parent / "restitution" / "langues"))
+
+import click  # noqa: E402
+from tqdm import tqdm  # noqa: E402
+
+from corpus.fautes import ErreurEtude, Faute  # noqa: E402
+
+if TYPE_CHECKING:
+    from chaine import Bilan
+
+DOSSIER = click.Path(path_type=Path)
+
+
+@click.group(subcommand_metavar="COMMANDE …", options_metavar="[OPTIONS]", context_settings={"help_option_names": ["-h", "--aide", "--help"]})
+@click.version_option(package_name="monographies", message="%(prog)s %(version)s")
+def principal() -> None:
+    """Fouille d'entretiens qualitatifs en français : repérer, regrouper, comparer, restituer."""
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+def verifier(etude: Path) -> None:
+    """Contrôle tout le dossier d'ETUDE et liste toutes les fautes."""
+    from chaine import verifier as controler
+
+    ouverte, fautes = controler(etude)
+    if ouverte is not None:
+        for supposition in ouverte.inventaire.suppositions:
+            click.echo(f"Supposé : {supposition}")
+    if fautes or ouverte is None:
+        _montrer_fautes(fautes)
+        sys.exit(1)
+    click.echo(f"Aucune faute : {len(ouverte.fiches)} entretiens, {len(ouverte.inventaire.territoires)} territoires.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--continuer", is_flag=True, help="Écarter les entretiens fautifs et analyser les autres.")
+@click.option("--travaux", type=click.IntRange(min=1), metavar="N", help="Nombre de processus (défaut : un par cœur).")
+def analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
+    """Analyse l'ETUDE et écrit son dossier resultats/."""
+    _analyser(etude, continuer, travaux)
+
+
+@principal.command()
+@click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
+              help="Dossier où copier l'étude de démonstration.")
+def demo(sortie: Path) -> None:
+    """Copie l'étude de démonstration (fictive), l'analyse et dit où regarder."""
+    from corpus.references import DEMONSTRATION
+
+    if sortie.exists() and not (sortie / "etude.toml").exists() and any(sortie.iterdir()):
+        _montrer_fautes([Faute(str(sortie), 0, "ce dossier existe et n'est pas une étude",
+                               "choisissez un autre dossier avec --sortie")])
+        sys.exit(1)
+    if not (sortie / "etude.toml").exists():
+        shutil.copytree(DEMONSTRATION, sortie, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        click.echo(f"Étude de démonstration copiée dans {sortie}/")
+    click.echo("Textes, personnes, territoires et codages de la démonstration sont fictifs, écrits pour le projet.")
+    _analyser(sortie, False, None)
+
+
+def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
+    from chaine import analyser as lancer
+
+    try:
+        with _Barres() as barres:
+            bilan = lancer(etude, continuer, travaux, barres.avancer)
+    except ErreurEtude as erreur:
+        _montrer_fautes(list(erreur.fautes))
+        if any(faute.entretien for faute in erreur.fautes) and not continuer:
+            click.echo("Pour écarter les entretiens fautifs et analyser les autres : --continuer", err=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        click.echo("\nInterrompu. Relancez la même commande : l'analyse reprendra où elle en était.", err=True)
+        sys.exit(130)
+    _montrer_bilan(bilan)
+
+
+def _montrer_fautes(fautes: list[Faute]) -> None:
+    pluriel = "s" if len(fautes) > 1 else ""
+    click.echo(f"{len(fautes)} faute{pluriel} :", err=True)
+    for faute in fautes:
+        click.echo(f"  {faute}", err=True)
+
+
+def _montrer_bilan(bilan: Bilan) -> None:
+    execution = bilan.execution
+    if not bilan.refait:
+        click.echo("Rien n'a changé depuis la dernière analyse : rien à refaire.")
+    for avertissement in execution["avertissements"]:
+        click.echo(f"Attention : {avertissement}")
+    supposees = execution["suppositions"]
+    for supposition in supposees.get("", []):
+        click.echo(f"Supposé : {supposition}")
+    par_entretien = [(entretien, phrase) for entretien, phrases in supposees.items() if entretien
+                     for phrase in phrases]
+    for entretien, phrase in par_entretien[:10]:
+        click.echo(f"Supposé pour {entretien} : {phrase}")
+    if len(par_entretien) > 10:
+        click.echo(f"… et {len(par_entretien) - 10} autres suppositions : onglet « À propos » du rapport.")
+    if execution["ecartes"]:
+        click.echo(f"Entretiens écartés : {', '.join(execution['ecartes'])}")
+        for faute in execution["fautes"]:
+            click.echo(f"  {Faute(**faute)}")
+    effectifs = execution["effectifs"]
+    click.echo(f"{effectifs['entretiens']} entretiens, {effectifs['mots']} mots, {effectifs['mentions']} mentions, "
+               f"{effectifs['themes']} thèmes.")
+    click.echo(f"Rapport : {bilan.resultats / 'rapport.html'}")
+    click.echo(f"Tableaux : {bilan.resultats / 'tableaux.xlsx'}")
+
+
+class _Barres:
+    """Une barre de progression par étape, sur la sortie d'erreur."""
+
+    def __init__(self) -> None:
+        self._barre: tqdm | None = None  # type: ignore[type-arg]
+        self._etape = ""
+
+    def __enter__(self) -> _Barres:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._barre is not None:
+            self._barre.close()
+
+    def avancer(self, etape: str, fait: int, total: int) -> None:
+        if etape != self._etape:
+            self.__exit__()
+            self._barre = tqdm(total=total, desc=etape, unit="", file=sys.stderr,
+                               bar_format="{desc:<28} {bar:30} {n_fmt}/{total_fmt} [{elapsed}]")
+            self._etape = etape
+        if self._barre is not None:
+            self._barre.update(fait - self._barre.n)
+
+
+if __name__ == "__main__":
+    principal()
