@@ -40,11 +40,11 @@ Booleens = npt.NDArray[np.bool_]
 SORTIE = Path(__file__).parent / "resultats"
 
 
-def reference_tfidf(appris: Exemples, tenu: Exemples, travaux: int) -> Booleens:
+def reference_tfidf(appris: Exemples, tenu: Exemples) -> Booleens:
     """Régression logistique sur les mots de la phrase seule ; seuil choisi dans l'apprentissage."""
     def modele() -> object:
         return make_pipeline(TfidfVectorizer(ngram_range=(1, 2), min_df=2, sublinear_tf=True),
-                             OneVsRestClassifier(LogisticRegression(C=4, solver="liblinear"), n_jobs=travaux))
+                             OneVsRestClassifier(LogisticRegression(C=4, solver="liblinear")))
 
     interne = np.zeros(appris.y.shape)
     for a, b in GroupKFold(3).split(appris.X, groups=appris.groupes):
@@ -129,7 +129,7 @@ def principal() -> None:
         p = codeur.predict_proba(tenu.X)
         lexique = CodeurLexique([grille[code] for code in codes]).reperer(list(tenu.X["texte"]))[0]
         for nom, pose in (("codeur machine", p >= codeur.seuil_),
-                          ("régression TF-IDF, phrase seule", reference_tfidf(appris, tenu, options.travaux)),
+                          ("régression TF-IDF, phrase seule", reference_tfidf(appris, tenu)),
                           ("lexique de la grille, sans apprentissage", lexique > 0)):
             posees.setdefault(nom, []).append(pose)
         references.append(tenu.y)

@@ -76,6 +76,10 @@ class Cache:
             table.to_parquet(provisoire, index=False)
         return table
 
+    def relire(self, etape: str, cle: str) -> pd.DataFrame:
+        """La table de cette clé, qui doit avoir été gardée."""
+        return pd.read_parquet(self.chemin(etape, cle, ".parquet"))
+
     def tableau(self, etape: str, cle: str, calculer: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Le tableau NumPy de cette clé, relu ou calculé puis gardé."""
         chemin = self.chemin(etape, cle, ".npy")

@@ -115,6 +115,7 @@ class CodeurMachine(BaseEstimator):
     def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> tuple[TraitsLexicaux, npt.NDArray[np.float32], Reels]:
         traits = TraitsLexicaux(traits_max=self.traits_max).fit(X, y)
         matrice = traits.transform(X).astype(np.float64)  # liblinear ne connaît que la double précision
+        matrice.sort_indices()  # partagée en lecture seule entre processus : à ranger avant
         paires = Parallel(n_jobs=self.travaux)(
             delayed(_apprendre_un_code)(matrice, y[:, rang], self.C) for rang in range(len(self.codes)))
         return (traits, np.vstack([poids for poids, _ in paires]).astype(np.float32),

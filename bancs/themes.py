@@ -1,0 +1,238 @@
+"""Les thèmes par territoire, contre les codes de référence : `python -m bancs.themes`.
+
+Sur l'étude de démonstration, territoire par territoire, puis en moyenne :
+
+- `V`, `AMI` : V-mesure et information mutuelle ajustée entre le thème du segment d'une phrase et ses
+  codes (codeur A ; une phrase à plusieurs codes compte une fois par code). La V-mesure croît avec le
+  nombre de thèmes, l'AMI en est corrigée. Hors thème compte comme un thème.
+- `hors thème` : part des segments à -1.
+- `ARI graines`, `ARI extraits` : indice de Rand ajusté moyen entre 5 graines, et entre l'ajustement
+  complet et 5 ajustements sur 80 % des segments tirés au sort.
+- `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), dans le territoire.
+
+`--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
+`--libelles` affiche les thèmes et leurs verbatims.
+"""
+
+from __future__ import annotations
+
+import argparse
+import itertools
+import time
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from bertopic import BERTopic
+from bertopic.vectorizers import ClassTfidfTransformer
+from sklearn.cluster import HDBSCAN, KMeans
+from sklearn.decomposition import NMF, PCA
+from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
+
+from corpus.segments import segmenter
+from extraction.langue import analyser, lemmes_pleins
+from modeles.themes import Themes
+
+GRAINES = 5
+NB_REFERENCE = 15
+MOTS_NPMI = 8
+
+Methode = Callable[[pd.DataFrame, np.ndarray, int], np.ndarray]
+
+
+def lire() -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les segments (lemmes et territoire en plus) et les codes du codeur A."""
+    dossier = files("corpus").joinpath("demonstration", "references")
+    with dossier.joinpath("phrases.csv").open(encoding="utf-8") as flux:
+        phrases = pd.read_csv(flux, keep_default_na=False)
+    with dossier.joinpath("codages.csv").open(encoding="utf-8") as flux:
+        codages = pd.read_csv(flux, keep_default_na=False)
+    with files("corpus").joinpath("demonstration", "entretiens.csv").open(encoding="utf-8") as flux:
+        territoires = pd.read_csv(flux, keep_default_na=False).set_index("entretien")["territoire"]
+    segments = segmenter(phrases, mots=40)
+    segments["lemmes"] = [" ".join(lemmes_pleins(doc)) for doc in analyser(segments["texte"].tolist())]
+    segments["territoire"] = segments["entretien"].map(territoires)
+    return segments, codages[codages["codeur"] == "A"]
+
+
+def plonger(textes: list[str], garde: Path | None) -> np.ndarray:
+    """Les plongements des segments, relus s'ils sont gardés et portent sur les mêmes textes."""
+    if garde is not None and garde.exists():
+        with np.load(garde) as lu:
+            if lu["textes"].tolist() == textes:
+                return lu["plongements"]
+    from modeles.plongements import Plongeur
+
+    plongements = Plongeur().transform(textes)
+    if garde is not None:
+        np.savez(garde, plongements=plongements, textes=np.array(textes))
+    return plongements
+
+
+def themes(pertinence: dict[str, float] | None) -> Methode:
+    """Les thèmes du projet, avec ou sans la pertinence nationale des termes."""
+
+    def ajuster(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+        modele = Themes(graine=graine, essais_stabilite=0)
+        modele.fit(
+            plongements,
+            segments["texte"].tolist(),
+            segments["lemmes"].tolist(),
+            entretiens=segments["entretien"].tolist(),
+            pertinence=pertinence,
+        )
+        return modele.labels_
+
+    return ajuster
+
+
+def moyennes(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+    """k-moyennes sur les plongements tels quels."""
+    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(plongements)
+
+
+def _tfidf(segments: pd.DataFrame) -> np.ndarray:
+    return TfidfVectorizer(min_df=2, max_df=0.3, sublinear_tf=True).fit_transform(segments["lemmes"])
+
+
+def moyennes_tfidf(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+    """k-moyennes sur le TF-IDF des lemmes."""
+    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(_tfidf(segments))
+
+
+def nmf(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+    """Factorisation non négative du TF-IDF ; le thème est la composante dominante."""
+    modele = NMF(NB_REFERENCE, init="nndsvdar", random_state=graine, max_iter=500)
+    return modele.fit_transform(_tfidf(segments)).argmax(axis=1)
+
+
+def bertopic_hdbscan(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+    """BERTopic avec une analyse en composantes principales et le HDBSCAN de scikit-learn."""
+    modele = BERTopic(
+        language="multilingual",
+        embedding_model=None,
+        umap_model=PCA(5, random_state=graine),
+        hdbscan_model=HDBSCAN(min_cluster_size=5, cluster_selection_method="eom", copy=True),
+        vectorizer_model=CountVectorizer(),
+    )
+    return np.array(modele.fit_transform(segments["texte"].tolist(), embeddings=plongements)[0])
+
+
+def npmi(segments: pd.DataFrame, numeros: np.ndarray) -> float:
+    """Cohérence moyenne des lemmes de tête des thèmes."""
+    presents = sorted(set(numeros.tolist()) - {-1})
+    joints = [" ".join(segments["lemmes"][numeros == theme]) for theme in presents]
+    sac = CountVectorizer(binary=True, min_df=3, max_df=0.3)
+    presence = sac.fit_transform(segments["lemmes"]).toarray().astype(float)
+    comptes = CountVectorizer(vocabulary=sac.vocabulary_).fit_transform(joints)
+    poids = ClassTfidfTransformer(reduce_frequent_words=True).fit(comptes).transform(comptes).toarray()
+    communs = presence.T @ presence / len(presence)
+    seuls = np.diag(communs)
+    notes = []
+    for ligne in poids:
+        for i, j in itertools.combinations(np.argsort(-ligne, kind="stable")[:MOTS_NPMI], 2):
+            p = communs[i, j]
+            notes.append(-1.0 if p == 0 else np.log(p / (seuls[i] * seuls[j])) / -np.log(p))
+    return float(np.mean(notes)) if notes else float("nan")
+
+
+def mesurer(
+    methode: Methode, segments: pd.DataFrame, plongements: np.ndarray, codages: pd.DataFrame
+) -> dict[str, float]:
+    """Les mesures d'une méthode sur un territoire."""
+    depart = time.perf_counter()
+    numeros = methode(segments, plongements, 0)
+    duree = time.perf_counter() - depart
+    phrases = segments.assign(theme=numeros)[["entretien", "phrases", "theme"]].explode("phrases")
+    croise = codages.merge(phrases, left_on=["entretien", "phrase"], right_on=["entretien", "phrases"])
+    accords, extraits = [], []
+    for graine in range(1, GRAINES + 1):
+        if graine < GRAINES:
+            accords.append(adjusted_rand_score(numeros, methode(segments, plongements, graine)))
+        tires = np.sort(
+            np.random.default_rng(graine).choice(len(segments), int(0.8 * len(segments)), replace=False)
+        )
+        refaits = methode(segments.iloc[tires].reset_index(drop=True), plongements[tires], 0)
+        extraits.append(adjusted_rand_score(numeros[tires], refaits))
+    return {
+        "V": v_measure_score(croise["code"], croise["theme"]),
+        "AMI": adjusted_mutual_info_score(croise["code"], croise["theme"]),
+        "hors thème": float((numeros == -1).mean()),
+        "ARI graines": float(np.mean(accords)),
+        "ARI extraits": float(np.mean(extraits)),
+        "NPMI": npmi(segments, numeros),
+        "thèmes": len(set(numeros.tolist()) - {-1}),
+        "secondes": duree,
+    }
+
+
+def _tableau(table: pd.DataFrame) -> str:
+    lignes = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
+    for ligne in table.itertuples(index=False):
+        cases = (f"{c:.3f}".replace(".", ",") if isinstance(c, float) else str(c) for c in ligne)
+        lignes.append("| " + " | ".join(cases) + " |")
+    return "\n".join(lignes)
+
+
+def montrer(portee: str, modele: Themes, segments: pd.DataFrame) -> None:
+    """Affiche les thèmes d'une portée comme un évaluateur les lirait."""
+    print(f"\n## {portee} : {modele.nb_themes_} thèmes, stabilité {modele.stabilite_:.2f}\n")
+    for fiche in modele.themes_.itertuples():
+        print(f"- **{fiche.libelle}** ({fiche.effectif}) : {', '.join(fiche.mots)}")
+        for rang in fiche.representatifs:
+            print(f"    - {segments['entretien'].iloc[rang]} « {segments['texte'].iloc[rang]} »")
+
+
+def principal() -> None:
+    """Mesure chaque méthode et affiche les tableaux."""
+    lecteur = argparse.ArgumentParser(description="Banc des thèmes.")
+    lecteur.add_argument("--plongements", type=Path, help="fichier .npz où garder les plongements")
+    lecteur.add_argument("--libelles", action="store_true", help="afficher les thèmes et leurs verbatims")
+    options = lecteur.parse_args()
+    segments, codages = lire()
+    plongements = plonger(segments["texte"].tolist(), options.plongements)
+
+    def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
+        return Themes().fit(
+            donnees,
+            part["texte"].tolist(),
+            part["lemmes"].tolist(),
+            entretiens=part["entretien"].tolist(),
+            pertinence=pertinence,
+        )
+
+    depart = time.perf_counter()
+    national = ajuster(segments, plongements, None)
+    duree = time.perf_counter() - depart
+    print(f"National : {len(segments)} segments, {national.nb_themes_} thèmes, {duree:.1f} s")
+    methodes: dict[str, Methode] = {
+        "Themes": themes(national.pertinence_),
+        "Themes, sans pertinence nationale": themes(None),
+        f"k-moyennes ({NB_REFERENCE}) sur e5": moyennes,
+        f"k-moyennes ({NB_REFERENCE}) sur TF-IDF": moyennes_tfidf,
+        f"NMF ({NB_REFERENCE}) sur TF-IDF": nmf,
+        "BERTopic, PCA et HDBSCAN": bertopic_hdbscan,
+    }
+    lignes = []
+    for territoire, part in segments.groupby("territoire", sort=True):
+        donnees = plongements[part.index]
+        propre = part.reset_index(drop=True)
+        for nom, methode in methodes.items():
+            mesures = mesurer(methode, propre, donnees, codages)
+            lignes.append({"territoire": territoire, "méthode": nom, **mesures})
+    table = pd.DataFrame(lignes)
+    print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
+    moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
+    print("\n" + _tableau(moyenne))
+    if options.libelles:
+        montrer("national", national, segments)
+        for territoire, part in segments.groupby("territoire", sort=True):
+            modele = ajuster(part, plongements[part.index], national.pertinence_)
+            montrer(str(territoire), modele, part)
+
+
+if __name__ == "__main__":
+    principal()

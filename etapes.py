@@ -1,0 +1,144 @@
+"""Les étapes d'une analyse, telles qu'un processus les exécute : lire, analyser, coder, plonger, regrouper.
+
+Chaque fonction prend une tâche qui se transmet d'un processus à l'autre, lit et écrit dans le cache par
+contenu, et ne rend rien de lourd.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from corpus.cache import Cache
+from corpus.etude import lire_entretien
+from corpus.fautes import ErreurEtude, Faute
+from corpus.inventaire import Fiche
+from corpus.reglages import Etiquettes
+from corpus.segments import segmenter
+
+MOTS_PAR_SEGMENT = 40
+NATIONAL = "national"
+
+
+@dataclass(frozen=True)
+class Tache:
+    """Un entretien à traiter : sa fiche et les clés de ses étapes dans le cache."""
+
+    dossier: Path
+    cache: Path
+    fiche: Fiche
+    lecture: str
+    langue: str = ""
+    mentions: str = ""
+    plongements: str = ""
+    grille: Path | None = None
+
+
+@dataclass(frozen=True)
+class TacheThemes:
+    """Une portée à regrouper : le national, ou un territoire (qui a besoin des repères du national)."""
+
+    portee: str
+    cache: Path
+    entretiens: tuple[Tache, ...]
+    cle: str
+    cle_nationale: str
+    graine: int
+
+
+def preparer_processus() -> None:
+    """Un fil de calcul par processus : les processus se partagent déjà les cœurs."""
+    from threadpoolctl import threadpool_limits
+
+    threadpool_limits(1)
+
+
+def lire(tache: Tache, etiquettes: Etiquettes) -> list[Faute]:
+    """Lit un entretien, garde ses tours, ses phrases et ses suppositions ; rend ses fautes."""
+    garde = Cache(tache.cache)
+    try:
+        lu = lire_entretien(tache.dossier, tache.fiche, etiquettes)
+    except ErreurEtude as erreur:
+        return list(erreur.fautes)
+    garde.table("tours", tache.lecture, lambda: lu.tours)
+    garde.table("phrases", tache.lecture, lambda: lu.phrases)
+    # En dernier : sa présence dit que la lecture est complète.
+    garde.table("suppositions", tache.lecture, lambda: pd.DataFrame({"supposition": list(lu.suppositions)}, dtype=str))
+    return []
+
+
+@lru_cache(maxsize=1)
+def _outils(grille: Path | None) -> tuple[Any, Any, Any]:
+    """Grille, codeur et plongeur d'un processus, chargés une fois."""
+    from extraction.grille import Grille
+    from modeles.codeur_poids import relire_codeur
+    from modeles.plongements import Plongeur
+
+    return Grille.charger(grille), relire_codeur(), Plongeur(fils=1)
+
+
+def traiter(tache: Tache) -> None:
+    """Langue, mentions et plongements d'un entretien déjà lu."""
+    from extraction.mentions import analyser_phrases, reperer_mentions
+
+    garde = Cache(tache.cache)
+    grille, codeur, plongeur = _outils(tache.grille)
+    phrases = garde.relire("phrases", tache.lecture)
+    langue = garde.table("langue", tache.langue, lambda: analyser_phrases(phrases))
+    garde.table("mentions", tache.mentions, lambda: reperer_mentions(phrases, langue, grille, codeur))
+    segments = garde.table("segments", tache.plongements, lambda: segmenter(phrases, MOTS_PAR_SEGMENT))
+    garde.tableau("plongements", tache.plongements, lambda: plongeur.transform(list(segments["texte"])))
+
+
+def regrouper(tache: TacheThemes) -> None:
+    """Thèmes d'une portée ; le national garde aussi ses repères pour les territoires."""
+    from modeles.tableaux_themes import Reperes, reperer, tableaux_portee
+    from modeles.themes import Themes
+
+    garde = Cache(tache.cache)
+    segments = pd.concat([garde.relire("segments", t.plongements) for t in tache.entretiens], ignore_index=True)
+    plongements = np.vstack([np.load(garde.chemin("plongements", t.plongements, ".npy"), allow_pickle=False)
+                             for t in tache.entretiens])
+    langues = pd.concat([garde.relire("langue", t.langue) for t in tache.entretiens], ignore_index=True)
+    reperes = None
+    if tache.portee != NATIONAL:
+        pertinence = garde.relire("pertinence", tache.cle_nationale)
+        reperes = Reperes(tuple(garde.relire("codes_nationaux", tache.cle_nationale)["code"]),
+                          np.load(garde.chemin("centres", tache.cle_nationale, ".npy"), allow_pickle=False),
+                          dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
+    modele = Themes(graine=tache.graine).fit(
+        plongements, segments["texte"].tolist(), _lemmes_des_segments(segments, langues),
+        entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
+    themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
+    themes["stabilite"] = modele.stabilite_
+    if tache.portee == NATIONAL:
+        propres = reperer(modele, segments)
+        garde.tableau("centres", tache.cle, lambda: propres.centres)
+        garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
+        garde.table("pertinence", tache.cle, lambda: pd.DataFrame(
+            {"terme": list(propres.pertinence), "valeur": list(propres.pertinence.values())}))
+    garde.table("themes_phrases", tache.cle, lambda: phrases)
+    # En dernier : sa présence dit que la portée est complète.
+    garde.table("themes", tache.cle, lambda: themes)
+
+
+def _lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
+    """Les lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces."""
+    lemmes = dict(zip(zip(langues["entretien"], langues["phrase"], strict=True), langues["lemmes"], strict=True))
+    return [" ".join(filter(None, (lemmes[entretien, phrase] for phrase in phrases)))
+            for entretien, phrases in zip(segments["entretien"], segments["phrases"], strict=True)]
+
+
+def entrees_gardees(taches: Sequence[Tache], themes: Sequence[TacheThemes]) -> set[tuple[str, str]]:
+    """Les couples (étape, clé) du cache dont une analyse a besoin."""
+    gardees = {(etape, tache.lecture) for tache in taches for etape in ("tours", "phrases", "suppositions")}
+    gardees |= {("langue", tache.langue) for tache in taches} | {("mentions", tache.mentions) for tache in taches}
+    gardees |= {(etape, tache.plongements) for tache in taches for etape in ("segments", "plongements")}
+    return gardees | {(etape, tache.cle) for tache in themes for etape in
+                      ("themes", "themes_phrases", "centres", "codes_nationaux", "pertinence")}
