@@ -79,8 +79,10 @@ def test_les_tables_sont_entieres(donnees: DonneesRapport, classeur: Path) -> No
     assert len(themes) == len(donnees.themes)
     liens = donnees.themes_phrases[
         (donnees.themes_phrases["portee"] == "T03") & (donnees.themes_phrases["theme"] == "t01")
-    ].sort_values("poids", ascending=False, kind="stable")
-    premiere = liens.merge(donnees.phrases, on=["entretien", "phrase"]).iloc[0]
+    ].merge(donnees.phrases, on=["entretien", "phrase"])
+    liens = liens.assign(longueur=liens["texte"].str.len())
+    liens = liens.sort_values(["poids", "longueur"], ascending=False, kind="stable")
+    premiere = liens.iloc[0]
     lu = themes[(themes["portee"] == "Département de la Sarvine") & (themes["theme"] == "t01")].iloc[0]
     assert lu["verbatim 1"] == f"{premiere['texte']} ({premiere['entretien']})"
     entretiens = lignes(classeur, "Entretiens").set_index("entretien")

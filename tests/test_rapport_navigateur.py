@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 import pytest
 from etude_rapport import PIEGE, distincts, etude_de_demonstration, etude_minuscule
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from navigateur_rapport import Ouvrir, cases, entier, suivre
+from playwright.sync_api import expect
 
 from corpus.fautes import Faute
 from evaluation.matrices import MODALITES
 from restitution.donnees import DonneesRapport
 from restitution.rapport import ecrire_rapport, nombre
+
+pytest_plugins = ("navigateur_rapport",)
 
 
 @pytest.fixture(scope="module")
@@ -31,61 +30,6 @@ def rapport(donnees: DonneesRapport, tmp_path_factory: pytest.TempPathFactory) -
     chemin = tmp_path_factory.mktemp("rapport") / "rapport.html"
     ecrire_rapport(chemin, donnees)
     return chemin
-
-
-@pytest.fixture(scope="module")
-def navigateur() -> Iterator[Browser]:
-    binaire = os.environ.get("MONOGRAPHIES_CHROMIUM") or shutil.which("chromium")
-    if not binaire:
-        pytest.fail(
-            "Chromium manque : « apt install chromium », ou donnez son chemin dans MONOGRAPHIES_CHROMIUM"
-        )
-    options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-    with sync_playwright() as playwright:
-        ouvert = playwright.chromium.launch(executable_path=binaire, args=options)
-        yield ouvert
-        ouvert.close()
-
-
-Ouvrir = Callable[..., Page]
-
-
-@pytest.fixture
-def ouvrir(navigateur: Browser) -> Iterator[Ouvrir]:
-    """Ouvre un rapport ; à la fin, aucune page ne doit avoir protesté ni demandé quoi que ce soit."""
-    plaintes, contextes = [], []
-
-    def ouvrir_page(chemin: Path, ancre: str = "", **options: Any) -> Page:
-        contexte = navigateur.new_context(**({"viewport": {"width": 1280, "height": 900}} | options))
-        contextes.append(contexte)
-        page = contexte.new_page()
-        page.set_default_timeout(10_000)
-        page.on("console", lambda m: plaintes.append(f"console : {m.text}"))
-        page.on("pageerror", lambda e: plaintes.append(f"erreur : {e}"))
-        page.on("dialog", lambda d: (plaintes.append(f"dialogue : {d.message}"), d.dismiss()))
-        page.on("request", lambda r: r.url.startswith("file:") or plaintes.append(f"requête : {r.url}"))
-        page.goto(chemin.as_uri() + ancre)
-        return page
-
-    yield ouvrir_page
-    for contexte in contextes:
-        contexte.close()
-    assert plaintes == []
-
-
-def entier(texte: str) -> int:
-    return int(re.sub(r"\D", "", texte))
-
-
-def cases(page: Page) -> dict[tuple[str, str], int]:
-    """Les cases de la matrice affichée, par code et territoire."""
-    lues = page.evaluate(
-        """() => [...document.querySelectorAll('#vue-matrice td:not(.ensemble) a')].map(a => {
-             const q = new URLSearchParams(a.hash.split('?')[1]);
-             return [q.get('code'), q.get('lieu'), a.querySelector('.n').textContent];
-           })"""
-    )
-    return {(code, lieu): entier(n) for code, lieu, n in lues}
 
 
 def test_la_matrice_affichee_egale_la_table(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:
@@ -108,6 +52,7 @@ def test_une_case_ouvre_exactement_ses_verbatims(
     fournies = sorted(cases(page).items(), key=lambda case: -case[1])
     for (code, lieu), effectif in [fournies[0], fournies[10], fournies[-1]]:
         page.click(f"#vue-matrice td:not(.ensemble) a[href*='code={code}&lieu={lieu}']")
+        suivre(page)
         expect(page.locator("#h-panneau .sigle")).to_have_text(code)
         assert entier(page.inner_text("[data-n=phrases]")) == effectif
         while page.locator(".panneau .suite:visible").count():
@@ -138,6 +83,7 @@ def test_un_verbatim_dit_d_ou_il_vient(donnees: DonneesRapport, rapport: Path, o
     assert carte.locator("mark.preuve").inner_text() == mention["preuve"]
     assert "Déléguée du préfet, État · Valombre-Métropole · T01/T01-E01.txt" in page.inner_text(".panneau")
     carte.locator("a").click()
+    suivre(page)
     visee = page.locator(".visee")
     expect(visee).to_be_in_viewport()
     assert visee.inner_text() == phrases["texte"][rang]
@@ -147,11 +93,14 @@ def test_une_preuve_en_plusieurs_mots_se_surligne_mot_par_mot(tmp_path: Path, ou
     chemin = tmp_path / "mots.html"
     etude = etude_minuscule(["Le permis, personne ne l'a, le bus non plus.", "Suite."])
     etude.mentions["preuve"] = "Permis; plus; absent"
-    etude.mentions["indices_modalite"] = "négation : « ne »"
+    etude.mentions["indices_modalite"] = "negation : « ne »; suite : « »; souhait : « il faudrait »"
+    etude.mentions["modalite"] = "absente"
     ecrire_rapport(chemin, etude)
     page = ouvrir(chemin, f"#matrice?code={etude.mentions['code'][0]}")
     assert page.locator(".panneau mark.preuve").all_inner_texts() == ["permis", "plus"]
-    assert "indice de modalité\u00a0: négation : « ne »" in page.inner_text(".panneau .fiches")
+    assert "indice de modalité\u00a0: «\u00a0ne\u00a0», «\u00a0il faudrait\u00a0»" in page.inner_text(
+        ".panneau .fiches"
+    )
 
 
 def test_les_filtres_reduisent_toutes_les_vues(
@@ -163,18 +112,22 @@ def test_les_filtres_reduisent_toutes_les_vues(
     assert entier(mentions.inner_text()) == len(donnees.mentions)
     page.fill("#f-conf", "0.7")
     page.locator("#f-conf").dispatch_event("change")
+    suivre(page)
     assert entier(mentions.inner_text()) == (donnees.mentions["confiance"] >= 0.7).sum()
     assert page.inner_text("#f-conf-valeur") == "0,70"
     page.select_option("#f-cat", "etat")
     page.select_option("#f-ter", "T03")
+    suivre(page)
     gardes = donnees.entretiens[
         (donnees.entretiens["categorie"] == "etat") & (donnees.entretiens["territoire"] == "T03")
     ]
     assert entier(chiffre.filter(has_text="entretiens").locator("dd").inner_text()) == len(gardes) > 0
     page.click(".onglets >> text=Entretiens")
+    suivre(page)
     assert page.locator("#vue-entretiens tbody th").all_inner_texts() == list(gardes["entretien"])
     page.click(".onglets >> text=Vue nationale")
     page.click("#sans-filtre")
+    suivre(page)
     assert entier(mentions.inner_text()) == len(donnees.mentions)
 
 
@@ -183,7 +136,7 @@ def test_le_bouton_retour_et_les_liens_partages(rapport: Path, ouvrir: Ouvrir) -
     page.click(".onglets >> text=Matrice")
     page.select_option("#f-ter", "T03")
     page.click("#vue-matrice td:not(.ensemble) a >> nth=0")
-    expect(page.locator(".panneau")).to_be_visible()
+    suivre(page)
     adresse, contenu = page.url, page.inner_text("#vue-matrice")
     page.go_back()
     expect(page.locator(".panneau")).to_have_count(0)
@@ -202,7 +155,7 @@ def test_le_retour_retrouve_la_hauteur_de_page(rapport: Path, ouvrir: Ouvrir) ->
     hauteur = page.evaluate("scrollY")
     assert hauteur > 300
     page.locator("#vue-entretiens tbody a").last.click()
-    expect(page.locator("#vue-entretien")).to_be_visible()
+    suivre(page)
     assert page.evaluate("scrollY") == 0
     page.go_back()
     expect(page.locator("#vue-entretiens")).to_be_visible()
@@ -248,6 +201,7 @@ def test_la_recherche(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) ->
     def trouvees(requete: str) -> int:
         page.fill("#q-recherche", requete)
         page.press("#q-recherche", "Enter")
+        suivre(page)
         return entier(page.inner_text("#compte-recherche").split(" phrase")[0].split("\u00a0phrase")[0])
 
     attendu = int(dites.str.contains(r"(?<!\w)pr[ée]f[eè]t", case=False, regex=True).sum())
@@ -276,6 +230,7 @@ def test_les_themes_par_portee(donnees: DonneesRapport, rapport: Path, ouvrir: O
     reste = nombre(100 * (1 - nationaux["part"].sum()), 1)
     assert f"{reste}\u202f% des phrases ne sont rangées dans aucun thème" in page.inner_text("#vue-themes")
     page.click(".portees >> text=Hautes-Forges")
+    suivre(page)
     territoire = donnees.themes[
         (donnees.themes["portee"] == "T07") & (donnees.themes["theme"] == "t01")
     ].iloc[0]
@@ -283,7 +238,13 @@ def test_les_themes_par_portee(donnees: DonneesRapport, rapport: Path, ouvrir: O
     assert f"{nombre(100 * territoire['part'], 1)}\u202f%" in carte.inner_text()
     liens = donnees.themes_phrases
     liens = liens[(liens["portee"] == "T07") & (liens["theme"] == "t01")]
-    meilleure = liens.sort_values("poids", ascending=False, kind="stable").iloc[0]
+    liens = liens.merge(donnees.phrases, on=["entretien", "phrase"])
+    liens = liens.assign(longueur=liens["texte"].str.len()).sort_values(
+        ["poids", "longueur"], ascending=False
+    )
+    meilleure = liens.iloc[0]
+    cites = carte.locator(".courts .reference a").all_inner_texts()
+    assert cites == list(liens["entretien"].unique()[:3])
     proche = nationaux.set_index("theme")["libelle"]["t01"]
     assert f"Proche du thème national «\u00a0{proche}\u00a0»" in carte.inner_text()
     assert f"· {meilleure['phrase']} ·" in carte.locator(".verbatim").first.inner_text()
@@ -350,11 +311,13 @@ def test_humains_et_machine_se_distinguent(donnees: DonneesRapport, tmp_path: Pa
     page = ouvrir(chemin, "#matrice?unite=phrases")
     assert cases(page) == distincts(donnees, "phrases")  # deux codeurs sur une phrase : une seule phrase
     page.click("#vue-matrice td.ensemble a >> nth=0")
+    suivre(page)
     fiches = page.locator(".panneau .verbatim >> nth=0 >> .fiches li")
     assert fiches.count() == 2
     assert "machine 0.1.0" in fiches.nth(0).inner_text()
     assert "codeur claire" in fiches.nth(1).inner_text()
     page.select_option("#f-cod", "claire")
+    suivre(page)
     expect(page.locator(".panneau .verbatim >> nth=0 >> .fiches li")).to_have_count(1)
     assert page.locator(".panneau .machine").count() == 0
 

@@ -1,0 +1,188 @@
+"""L'analyse entière sur une petite étude : contrats, reprise, cache, fautes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import chaine
+from chaine import analyser
+from corpus.fautes import ErreurEtude
+from corpus.references import DEMONSTRATION, charger_references
+
+RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
+SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
+           "themes_phrases.csv", "matrice.csv", "rapport.html", "tableaux.xlsx", "execution.json"}
+
+
+def petite_etude(dossier: Path) -> Path:
+    """Quatre entretiens de la démonstration, sur deux territoires."""
+    entretiens = charger_references(DEMONSTRATION).entretiens
+    choisis = entretiens[entretiens["entretien"].isin(RETENUS)]
+    for fichier in choisis["fichier"]:
+        (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DEMONSTRATION / "entretiens" / fichier, dossier / "entretiens" / fichier)
+    choisis.to_csv(dossier / "entretiens.csv", index=False)
+    shutil.copy(DEMONSTRATION / "territoires.csv", dossier)
+    return dossier
+
+
+def suivi() -> tuple[dict[str, int], chaine.Progres]:
+    """Le nombre d'éléments traités par étape, et la fonction de progrès qui le remplit."""
+    faits: dict[str, int] = {}
+    return faits, lambda etape, fait, total: faits.update({etape: total})
+
+
+@pytest.fixture(scope="module")
+def analysee(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    dossier = petite_etude(tmp_path_factory.mktemp("etude"))
+    assert analyser(dossier).refait
+    return dossier
+
+
+def test_resultats_complets_et_contrats(analysee: Path) -> None:
+    resultats = analysee / "resultats"
+    assert {chemin.name for chemin in resultats.iterdir() if chemin.name[0] != "."} == SORTIES
+    phrases = pd.read_parquet(resultats / "phrases.parquet")
+    assert list(phrases.columns) == ["entretien", "tour", "phrase", "role", "debut", "fin", "texte"]
+    mentions = pd.read_parquet(resultats / "mentions.parquet")
+    assert list(mentions.columns)[:10] == ["entretien", "phrase", "debut", "fin", "texte", "code", "modalite",
+                                           "confiance", "codeur", "preuve"]
+    assert set(mentions["modalite"]) <= {"presente", "absente", "hypothetique"}
+    assert mentions["confiance"].between(0, 1).all() and mentions["codeur"].str.startswith("machine:").all()
+    relues = pd.read_csv(resultats / "mentions.csv", keep_default_na=False)
+    pd.testing.assert_frame_equal(relues, mentions, check_dtype=False)
+    themes = pd.read_csv(resultats / "themes.csv")
+    assert set(themes["portee"]) == {"national", "T01", "T03"}
+    assert {"portee", "theme", "libelle", "mots", "phrases", "part"} <= set(themes.columns)
+    assert list(pd.read_csv(resultats / "themes_phrases.csv").columns) == ["portee", "theme", "entretien", "phrase", "poids"]
+    matrice = pd.read_csv(resultats / "matrice.csv")
+    assert len(matrice) == 2 * 27 * 3
+    assert matrice["phrases"].sum() == len(mentions)
+
+
+def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
+    """Une mention d'un .txt se relit dans le fichier, à ses positions."""
+    mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
+    fichiers = pd.read_csv(analysee / "resultats" / "entretiens.csv").set_index("entretien")["fichier"]
+    relues = 0
+    for mention in mentions.itertuples():
+        chemin = analysee / fichiers[mention.entretien]
+        if chemin.suffix == ".txt":
+            texte = chemin.read_text(encoding="utf-8")
+            assert texte[mention.debut:mention.fin] == mention.texte
+            relues += 1
+    assert relues > 20
+
+
+def test_execution_dit_la_provenance(analysee: Path) -> None:
+    execution = json.loads((analysee / "resultats" / "execution.json").read_text(encoding="utf-8"))
+    assert set(execution["sorties"]) == SORTIES - {"execution.json"}
+    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "restitution"}
+    assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
+    assert any("a appris sur 4 des 4" in avertissement for avertissement in execution["avertissements"])
+
+
+def test_relancer_ne_refait_rien(analysee: Path) -> None:
+    faits, progres = suivi()
+    instants = {chemin: chemin.stat().st_mtime_ns for chemin in (analysee / "resultats").iterdir()}
+    bilan = analyser(analysee, progres=progres)
+    assert not bilan.refait and faits == {}
+    assert {chemin: chemin.stat().st_mtime_ns for chemin in (analysee / "resultats").iterdir()} == instants
+
+
+def test_un_resultat_touche_est_refait_depuis_le_cache(analysee: Path) -> None:
+    avant = (analysee / "resultats" / "mentions.csv").read_bytes()
+    (analysee / "resultats" / "mentions.csv").write_text("abîmé", encoding="utf-8")
+    faits, progres = suivi()
+    assert analyser(analysee, progres=progres).refait
+    assert faits == {"écriture des résultats": 1}
+    assert (analysee / "resultats" / "mentions.csv").read_bytes() == avant
+
+
+def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    avant = pd.read_parquet(copie / "resultats" / "mentions.parquet")
+    with open(copie / "entretiens/T01/T01-E01.txt", "a", encoding="utf-8") as fichier:
+        fichier.write(" Et on manque de places en crèche, c'est le premier frein.\n")
+    faits, progres = suivi()
+    analyser(copie, progres=progres)
+    # Les thèmes dépendent de tous les propos de leur portée, et ceux d'un territoire des repères nationaux.
+    assert faits == {"entretiens lus": 1, "entretiens analysés": 1, "thèmes nationaux": 1, "thèmes par territoire": 2,
+                     "écriture des résultats": 1}
+    apres = pd.read_parquet(copie / "resultats" / "mentions.parquet")
+    autres = RETENUS[1:]
+    pd.testing.assert_frame_equal(avant[avant["entretien"].isin(autres)].reset_index(drop=True),
+                                  apres[apres["entretien"].isin(autres)].reset_index(drop=True))
+    assert pd.read_parquet(copie / "resultats" / "phrases.parquet")["texte"].str.contains("premier frein").any()
+
+
+def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
+    analyser(petite_etude(tmp_path), travaux=1)
+    for nom in SORTIES - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
+        assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
+
+
+def test_reprise_apres_interruption(tmp_path: Path) -> None:
+    """Arrêtée après un entretien, l'analyse ne refait pas ce qui est gardé."""
+    petite_etude(tmp_path)
+
+    def interrompre(etape: str, fait: int, total: int) -> None:
+        if etape == "entretiens analysés" and fait == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        analyser(tmp_path, travaux=1, progres=interrompre)
+    assert not (tmp_path / "resultats" / "execution.json").exists()
+    faits, progres = suivi()
+    assert analyser(tmp_path, travaux=1, progres=progres).refait
+    assert "entretiens lus" not in faits
+    assert faits["entretiens analysés"] < 4
+
+
+def test_un_entretien_fautif(tmp_path: Path) -> None:
+    petite_etude(tmp_path)
+    (tmp_path / "entretiens/T01/T01-E01.txt").write_text("", encoding="utf-8")
+    with pytest.raises(ErreurEtude) as leve:
+        analyser(tmp_path)
+    assert [faute.entretien for faute in leve.value.fautes] == ["T01-E01"]
+    assert not (tmp_path / "resultats" / "mentions.csv").exists()
+    bilan = analyser(tmp_path, continuer=True)
+    assert bilan.execution["ecartes"] == ["T01-E01"]
+    assert any("T01-E01" in avertissement for avertissement in bilan.execution["avertissements"])
+    assert "T01-E01" not in set(pd.read_parquet(tmp_path / "resultats" / "mentions.parquet")["entretien"])
+    assert "T01-E01.txt" in (tmp_path / "resultats" / "rapport.html").read_text(encoding="utf-8")
+
+
+def test_textes_nus_et_autre_grille(tmp_path: Path) -> None:
+    """Rien que des .txt, et la grille d'une autre évaluation : l'analyse marche et dit ce qu'elle suppose."""
+    for nom in ("premier", "second"):
+        (tmp_path / f"{nom}.txt").write_text(
+            "Vous travaillez ici depuis longtemps ?\n\nDepuis dix ans. Les parents viennent peu à l'école, ils se "
+            "méfient de l'institution.\n\nEt comment faites-vous ?\n\nOn va vers eux, on les reçoit autour d'un café.\n",
+            encoding="utf-8")
+    shutil.copy(Path(chaine.__file__).parent / "extraction/grilles/cites_educatives.yaml", tmp_path / "grille.yaml")
+    bilan = analyser(tmp_path)
+    dites = " ".join(bilan.execution["suppositions"][""])
+    assert "pas d'entretiens.csv" in dites and "catégorie d'acteur inconnue" in dites
+    assert {"premier", "second"} <= set(bilan.execution["suppositions"])
+    assert any("lexique" in avertissement for avertissement in bilan.execution["avertissements"])
+    assert not any("a appris" in avertissement for avertissement in bilan.execution["avertissements"])
+    tours = pd.read_parquet(tmp_path / "resultats" / "tours.parquet")
+    assert list(tours["role"]) == ["enqueteur", "enquete"] * 4
+    mentions = pd.read_parquet(tmp_path / "resultats" / "mentions.parquet")
+    assert (mentions["codeur"] == "machine:lexique-1").all() and len(mentions) > 0
+
+
+def test_grille_mal_formee(tmp_path: Path) -> None:
+    petite_etude(tmp_path)
+    (tmp_path / "grille.yaml").write_text("identifiant: x\ncodes: []\n", encoding="utf-8")
+    with pytest.raises(ErreurEtude) as leve:
+        analyser(tmp_path)
+    assert {faute.fichier for faute in leve.value.fautes} == {"grille.yaml"}
+    assert all(faute.remede for faute in leve.value.fautes)

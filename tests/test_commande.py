@@ -1,0 +1,71 @@
+"""La ligne de commande, telle qu'on la tape."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from corpus.references import DEMONSTRATION
+from monographies import principal
+
+
+def lancer(*arguments: str) -> tuple[int, str]:
+    resultat = CliRunner().invoke(principal, list(arguments))
+    return resultat.exit_code, resultat.output
+
+
+def test_aide_en_francais() -> None:
+    code, sortie = lancer("--aide")
+    assert code == 0
+    assert "Emploi :" in sortie and "Commandes" in sortie
+    assert not any(anglais in sortie for anglais in ("Usage", "Show this", "Commands:"))
+
+
+@pytest.mark.parametrize(("arguments", "attendu"), [
+    (("analyzer",), "Vouliez-vous dire 'analyser'"),
+    (("analyser",), "Il manque l'argument 'ETUDE'"),
+    (("analyser", "x", "--travaux", "0"), "hors de l'intervalle"),
+    (("analyser", "dossier_qui_n_existe_pas"), "ce dossier d'étude n'existe pas"),
+    (("verifier", "dossier_qui_n_existe_pas"), "ce dossier d'étude n'existe pas"),
+])
+def test_erreurs_d_emploi_en_francais(arguments: tuple[str, ...], attendu: str) -> None:
+    code, sortie = lancer(*arguments)
+    assert code != 0
+    assert attendu in sortie
+    assert "Traceback" not in sortie
+
+
+def test_verifier_la_demonstration() -> None:
+    code, sortie = lancer("verifier", str(DEMONSTRATION))
+    assert code == 0, sortie
+    assert "Aucune faute : 135 entretiens, 10 territoires." in sortie
+
+
+def test_verifier_liste_toutes_les_fautes(tmp_path: Path) -> None:
+    (tmp_path / "entretiens.csv").write_text(
+        "entretien,fichier,territoire,categorie\nE1,a.txt,T1,maire\nE1,b.txt,T1,etat\n", encoding="utf-8")
+    (tmp_path / "etude.toml").write_text("graine = 'x'\n", encoding="utf-8")
+    code, sortie = lancer("verifier", str(tmp_path))
+    assert code == 1
+    for attendu in ("5 fautes :", "entretiens.csv, ligne 2 : fichier « a.txt » absent", "« maire » hors liste",
+                    "entretiens.csv, ligne 3 : entretien « E1 » déjà donné ligne 2", "etude.toml, ligne 1", "→"):
+        assert attendu in sortie
+
+
+def test_demo_ne_recouvre_pas_un_dossier_etranger(tmp_path: Path) -> None:
+    (tmp_path / "mes_photos.txt").write_text("x", encoding="utf-8")
+    code, sortie = lancer("demo", "--sortie", str(tmp_path))
+    assert code == 1 and "n'est pas une étude" in sortie
+    assert [chemin.name for chemin in tmp_path.iterdir()] == ["mes_photos.txt"]
+
+
+def test_la_commande_ne_charge_rien_de_lourd() -> None:
+    """L'aide ne doit attendre ni spaCy, ni scikit-learn, ni BERTopic."""
+    programme = ("import sys, monographies; "
+                 "print([m for m in ('spacy', 'sklearn', 'bertopic', 'onnxruntime', 'pandas') if m in sys.modules])")
+    sortie = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, check=True).stdout
+    assert sortie.strip() == "[]"
