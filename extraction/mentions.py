@@ -88,7 +88,8 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     -------
     pandas.DataFrame
         Colonnes de `COLONNES`, dans l'ordre des textes puis de la grille. `codeur` vaut
-        « machine:<version> » ; la `confiance` est la probabilité calibrée que la phrase porte le code
+        « machine:<version> », suivi de « /pliN » pour un entretien que le codeur avait appris et que code
+        le pli qui n'a pas vu son territoire ; la `confiance` est la probabilité calibrée que la phrase porte le code
         (pour un code repéré par lexique, un simple ordre : voir `CodeurLexique`).
     """
     enquetes = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
@@ -97,7 +98,7 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     appris = codes_appris(grille, garde)
     trouvees = []
     if appris:
-        trouvees.append(_par_le_codeur(enquetes, phrases, grille, garde, appris))
+        trouvees.append(_par_le_codeur(phrases, garde, appris))
     autres = [code for code in grille if code.code not in appris]
     if autres:
         trouvees.append(_par_le_lexique(enquetes, CodeurLexique(autres)))
@@ -105,16 +106,27 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     return _completer(mentions, enquetes, langue, grille)
 
 
-def _par_le_codeur(enquetes: pd.DataFrame, phrases: pd.DataFrame, grille: Grille, garde: CodeurGarde,
-                   appris: Sequence[str]) -> pd.DataFrame:
+def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurGarde, appris: Sequence[str]) -> pd.DataFrame:
+    """Codes posés par le codeur appris.
+
+    Un entretien qui a servi à apprendre est codé par le pli qui n'a pas vu son territoire.
+    """
     codeur = garde.codeur
+    contexte = mettre_en_contexte(phrases)
     colonnes = [list(codeur.codes).index(code) for code in appris]
-    probabilites = codeur.predict_proba(mettre_en_contexte(phrases))[:, colonnes]
-    lignes, rangs = np.nonzero(probabilites >= codeur.seuil_)
-    codes = [appris[rang] for rang in rangs]
-    return pd.DataFrame({"ligne": lignes, "code": codes, "confiance": probabilites[lignes, rangs],
-                         "codeur": f"machine:{garde.version}",
-                         "preuve": codeur.preuves(list(enquetes["texte"].iloc[lignes]), codes)})
+    parties = []
+    for _, rangs in contexte.groupby("entretien", sort=False).indices.items():
+        X = contexte.iloc[rangs]
+        pli = garde.pli(X["texte"])
+        probabilites = codeur.predict_proba(X, pli)[:, colonnes]
+        lignes, places = np.nonzero(probabilites >= codeur.seuil_)
+        codes = [appris[place] for place in places]
+        hors = "" if pli is None else f"/pli{pli + 1}"
+        parties.append(pd.DataFrame({
+            "ligne": rangs[lignes], "code": codes, "confiance": probabilites[lignes, places],
+            "codeur": f"machine:{garde.version}{hors}",
+            "preuve": codeur.preuves(list(X["texte"].iloc[lignes]), codes, pli=pli)}))
+    return pd.concat(parties, ignore_index=True)
 
 
 def _par_le_lexique(enquetes: pd.DataFrame, codeur: CodeurLexique) -> pd.DataFrame:

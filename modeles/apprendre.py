@@ -1,8 +1,7 @@
 """Apprendre le codeur machine livré : `python -m modeles.apprendre`.
 
 Il apprend sur tout ce que le projet a de codé : l'étude de démonstration et les entretiens
-d'apprentissage. Ses résultats sur ces entretiens ne mesurent donc rien ; la mesure, territoire tenu à
-l'écart, est celle de `python -m bancs.justesse`.
+d'apprentissage. Sa justesse se mesure territoire tenu à l'écart : `python -m bancs.justesse`.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import pandas as pd
 
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.codeur import CodeurMachine
-from modeles.codeur_poids import POIDS, empreinte_propos, garder_codeur
+from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_propos, garder_codeur
 from modeles.contexte import mettre_en_contexte
 
 GRILLE = "cites_emploi"
@@ -81,7 +80,8 @@ def principal() -> None:
     codes = codes_des_references(dossiers)
     exemples = rassembler_exemples(dossiers, codes)
     codeur = CodeurMachine(tuple(codes), travaux=options.travaux).fit(exemples.X, exemples.y, exemples.groupes)
-    appris = {empreinte_propos(propos): str(entretien)
+    territoires = dict(zip(exemples.X["entretien"], exemples.groupes, strict=True))
+    appris = {empreinte_propos(propos): EntretienAppris(entretien, codeur.pli_du_groupe_[territoires[entretien]])
               for entretien, propos in exemples.X.groupby("entretien", sort=False)["texte"]}
     version = garder_codeur(codeur, options.sortie, GRILLE, appris)
     print(f"{version} : {len(exemples.X)} phrases, {len(appris)} entretiens, {len(codes)} codes, "

@@ -6,12 +6,17 @@ commune à tous les codes, relit les notes du premier dans leur suite — un suj
 plusieurs phrases — et rend des probabilités calibrées. Il est appris sur des notes posées hors
 apprentissage (validation croisée par territoire), comme dans l'empilement de Wolpert (1992, *Stacked
 generalization*, Neural Networks 5).
+
+Les premiers étages de la validation croisée sont gardés : un entretien qui a servi à apprendre peut être
+codé par celui qui n'a pas vu son territoire, donc sans se flatter (*cross-fitting*, Chernozhukov et al.
+2018, The Econometrics Journal 21).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
@@ -34,6 +39,26 @@ _MOT = re.compile(r"\w+")
 _NEUTRE = -4.0  # note d'une phrase voisine qui n'existe pas : « ne porte pas ce code »
 
 
+@dataclass(frozen=True)
+class PremierEtage:
+    """Une régression logistique par code sur des traits lexicaux.
+
+    Attributes
+    ----------
+    traits : TraitsLexicaux
+    coefficients : ndarray (codes, traits), float32
+    biais : ndarray (codes,)
+    """
+
+    traits: TraitsLexicaux
+    coefficients: npt.NDArray[np.float32]
+    biais: Reels
+
+    def noter(self, X: pd.DataFrame) -> Reels:
+        """Note (log-cote) de chaque code pour chaque phrase : (n, codes)."""
+        return np.asarray(self.traits.transform(X) @ self.coefficients.T, dtype=np.float64) + self.biais
+
+
 class CodeurMachine(BaseEstimator):
     """Codeur multi-étiquettes de phrases en contexte.
 
@@ -52,9 +77,12 @@ class CodeurMachine(BaseEstimator):
 
     Attributes
     ----------
-    traits_ : TraitsLexicaux
-    coefficients_ : ndarray (codes, traits), float32
-    biais_ : ndarray (codes,)
+    etage_ : PremierEtage
+        Appris sur toutes les phrases.
+    etages_des_plis_ : tuple[PremierEtage, ...]
+        Appris chacun sans les territoires de son pli.
+    pli_du_groupe_ : dict[str, int]
+        Le pli où chaque territoire a été tenu à l'écart.
     suite_ : ndarray (6,)
         Poids du second étage : note, note d'avant, d'après, moyenne du tour, log-cote du code, biais.
     frequences_ : ndarray (codes,)
@@ -100,10 +128,14 @@ class CodeurMachine(BaseEstimator):
         if len(np.unique(groupes)) < self.plis:
             raise ValueError(f"{self.plis} territoires au moins sont nécessaires pour {self.plis} plis")
         notes = np.zeros(y.shape)
-        for appris, tenus in GroupKFold(self.plis).split(X, groups=groupes):
-            partiel = self._premier_etage(X.iloc[appris], y[appris])
-            notes[tenus] = _noter(partiel[0].transform(X.iloc[tenus]), *partiel[1:])
-        self.traits_, self.coefficients_, self.biais_ = self._premier_etage(X, y)
+        etages: list[PremierEtage] = []
+        self.pli_du_groupe_: dict[str, int] = {}
+        for pli, (appris, tenus) in enumerate(GroupKFold(self.plis).split(X, groups=groupes)):
+            etages.append(self._premier_etage(X.iloc[appris], y[appris]))
+            notes[tenus] = etages[pli].noter(X.iloc[tenus])
+            self.pli_du_groupe_.update(dict.fromkeys(map(str, groupes[tenus]), pli))
+        self.etages_des_plis_ = tuple(etages)
+        self.etage_ = self._premier_etage(X, y)
         frequences = y.mean(axis=0)
         self.frequences_: Reels = np.log(frequences / (1 - frequences))
         self.suite_ = self._second_etage(X, notes, y)
@@ -112,14 +144,14 @@ class CodeurMachine(BaseEstimator):
         self.seuil_ = float(SEUILS_ESSAYES[int(np.argmax(kappas))])
         return self
 
-    def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> tuple[TraitsLexicaux, npt.NDArray[np.float32], Reels]:
+    def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> PremierEtage:
         traits = TraitsLexicaux(traits_max=self.traits_max).fit(X, y)
         matrice = traits.transform(X).astype(np.float64)  # liblinear ne connaît que la double précision
         matrice.sort_indices()  # partagée en lecture seule entre processus : à ranger avant
         paires = Parallel(n_jobs=self.travaux)(
             delayed(_apprendre_un_code)(matrice, y[:, rang], self.C) for rang in range(len(self.codes)))
-        return (traits, np.vstack([poids for poids, _ in paires]).astype(np.float32),
-                np.array([biais for _, biais in paires]))
+        return PremierEtage(traits, np.vstack([poids for poids, _ in paires]).astype(np.float32),
+                            np.array([biais for _, biais in paires]))
 
     def _second_etage(self, X: pd.DataFrame, notes: Reels, y: Booleens) -> Reels:
         suite = self._suite(X, notes)
@@ -140,28 +172,35 @@ class CodeurMachine(BaseEstimator):
         cote = self._suite(X, notes) @ self.suite_[:-1] + self.suite_[-1]
         return 1.0 / (1.0 + np.exp(-cote))
 
-    def predict_proba(self, X: pd.DataFrame) -> Reels:
+    def _etage(self, pli: int | None) -> PremierEtage:
+        check_is_fitted(self, "suite_")
+        return self.etage_ if pli is None else self.etages_des_plis_[pli]
+
+    def predict_proba(self, X: pd.DataFrame, pli: int | None = None) -> Reels:
         """Probabilité calibrée que chaque phrase porte chaque code.
 
         Parameters
         ----------
         X : pandas.DataFrame de n lignes
             Entretiens entiers, dans l'ordre des textes : la suite des phrases compte.
+        pli : int, optional
+            Employer le premier étage appris sans ce pli (voir `pli_du_groupe_`).
 
         Returns
         -------
         ndarray (n, codes)
         """
-        check_is_fitted(self, "suite_")
+        etage = self._etage(pli)
         if not len(X):
             return np.zeros((0, len(self.codes)))
-        return self._probabilites(X, _noter(self.traits_.transform(X), self.coefficients_, self.biais_))
+        return self._probabilites(X, etage.noter(X))
 
     def predict(self, X: pd.DataFrame) -> Booleens:
         """Codes posés : (n, codes) de booléens."""
         return self.predict_proba(X) >= self.seuil_
 
-    def preuves(self, textes: Sequence[str], codes: Sequence[str], nombre: int = 3) -> list[str]:
+    def preuves(self, textes: Sequence[str], codes: Sequence[str], nombre: int = 3,
+                pli: int | None = None) -> list[str]:
         """Les mots de la phrase qui ont le plus pesé pour un code.
 
         L'apport d'un mot est la somme des coefficients, pondérés par l'idf, du mot et de ses fragments ;
@@ -172,6 +211,8 @@ class CodeurMachine(BaseEstimator):
         textes, codes : suites de même longueur
             Une phrase et le code qu'elle porte.
         nombre : int, default=3
+        pli : int, optional
+            Comme dans `predict_proba`.
 
         Returns
         -------
@@ -179,10 +220,10 @@ class CodeurMachine(BaseEstimator):
             Mots tels qu'ils sont écrits, dans l'ordre de la phrase, séparés par « ; » ; vide quand
             aucun mot de la phrase n'a pesé pour ce code (c'est alors l'entourage qui a pesé).
         """
-        check_is_fitted(self, "suite_")
+        etage = self._etage(pli)
         rangs = {code: rang for rang, code in enumerate(self.codes)}
-        tranches = self.traits_.etendues()
-        blocs = [(self.traits_.vectoriseurs_[nom], self.coefficients_[:, tranches[nom]])
+        tranches = etage.traits.etendues()
+        blocs = [(etage.traits.vectoriseurs_[nom], etage.coefficients[:, tranches[nom]])
                  for nom in ("mots", "fragments") if nom in tranches]
         lecteurs = [(vectoriseur.build_analyzer(), vectoriseur.vocabulary_, coefficients * vectoriseur.idf_)
                     for vectoriseur, coefficients in blocs]
@@ -203,7 +244,3 @@ class CodeurMachine(BaseEstimator):
 def _apprendre_un_code(matrice: sparse.csr_matrix, porte: Booleens, C: float) -> tuple[Reels, float]:
     modele = LogisticRegression(C=C, solver="liblinear", random_state=0).fit(matrice, porte)
     return modele.coef_[0], float(modele.intercept_[0])
-
-
-def _noter(matrice: sparse.csr_matrix, coefficients: npt.NDArray[np.float32], biais: Reels) -> Reels:
-    return np.asarray(matrice @ coefficients.T, dtype=np.float64) + biais

@@ -12,17 +12,24 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
 from corpus.cache import ecriture_atomique
 from corpus.fautes import ErreurEtude, Faute
-from modeles.codeur import CodeurMachine
+from modeles.codeur import CodeurMachine, PremierEtage
 from modeles.traits import BLOCS, TraitsLexicaux
 
 POIDS = Path(__file__).parent / "poids"
-FORMAT = 1
+FORMAT = 2
+
+
+class EntretienAppris(NamedTuple):
+    """Un entretien qui a servi à apprendre, et le pli où il a été tenu à l'écart."""
+
+    entretien: str
+    pli: int
 
 
 @dataclass(frozen=True)
@@ -36,14 +43,19 @@ class CodeurGarde:
         Nom sous lequel il signe ses mentions (« machine:<version> »).
     grille : str
         Identifiant de la grille apprise.
-    appris : Mapping[str, str]
-        Empreinte des propos de chaque entretien appris → identifiant de l'entretien.
+    appris : Mapping[str, EntretienAppris]
+        Empreinte des propos de chaque entretien appris → ce qu'on en sait.
     """
 
     codeur: CodeurMachine
     version: str
     grille: str
-    appris: Mapping[str, str]
+    appris: Mapping[str, EntretienAppris]
+
+    def pli(self, propos: Iterable[str]) -> int | None:
+        """Le pli qui n'a pas vu le territoire de cet entretien ; None s'il n'a pas servi à apprendre."""
+        connu = self.appris.get(empreinte_propos(propos))
+        return None if connu is None else connu.pli
 
 
 def empreinte_propos(textes: Iterable[str]) -> str:
@@ -56,7 +68,8 @@ def empreinte_propos(textes: Iterable[str]) -> str:
     return hashlib.sha256(lettres.encode()).hexdigest()[:32]
 
 
-def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str, appris: Mapping[str, str]) -> str:
+def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str,
+                  appris: Mapping[str, EntretienAppris]) -> str:
     """Écrit `codeur.npz` et `codeur.json` dans un dossier ; rend la version du codeur.
 
     Parameters
@@ -66,31 +79,47 @@ def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str, appris: Map
     dossier : Path
     grille : str
         Identifiant de la grille apprise.
-    appris : Mapping[str, str]
-        Empreinte des propos → identifiant, pour chaque entretien appris.
+    appris : Mapping[str, EntretienAppris]
+        Empreinte des propos → entretien et pli, pour chaque entretien appris.
     """
-    tableaux: dict[str, Any] = {
-        "coefficients": codeur.coefficients_.astype(np.float16), "biais": codeur.biais_,
-        "suite": codeur.suite_, "frequences": codeur.frequences_,
-    }
-    for nom, vectoriseur in codeur.traits_.vectoriseurs_.items():
-        traits = "\n".join(vectoriseur.get_feature_names_out())
-        tableaux[f"traits_{nom}"] = np.frombuffer(traits.encode(), dtype=np.uint8)
-        tableaux[f"idf_{nom}"] = vectoriseur.idf_.astype(np.float32)
+    tableaux: dict[str, Any] = {"suite": codeur.suite_, "frequences": codeur.frequences_}
+    for rang, etage in enumerate((codeur.etage_, *codeur.etages_des_plis_)):
+        tableaux |= {f"{rang}.{nom}": tableau for nom, tableau in _en_tableaux(etage).items()}
     tampon = io.BytesIO()
     np.savez_compressed(tampon, allow_pickle=False, **tableaux)
     octets = tampon.getvalue()
     empreinte = hashlib.sha256(octets).hexdigest()
     version = f"lexical-{FORMAT}.{empreinte[:8]}"
     carte = {"format": FORMAT, "version": version, "grille": grille, "codes": list(codeur.codes),
-             "seuil": codeur.seuil_, "parametres": {"C": codeur.C, "plis": codeur.plis,
-                                                    "traits_max": codeur.traits_max},
+             "seuil": codeur.seuil_, "plis": codeur.pli_du_groupe_,
+             "parametres": {"C": codeur.C, "plis": codeur.plis, "traits_max": codeur.traits_max},
              "sha256": empreinte, "appris": dict(sorted(appris.items(), key=lambda paire: paire[1]))}
     with ecriture_atomique(dossier / "codeur.npz") as provisoire:
         provisoire.write_bytes(octets)
     with ecriture_atomique(dossier / "codeur.json") as provisoire:
         provisoire.write_text(json.dumps(carte, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     return version
+
+
+def _en_tableaux(etage: PremierEtage) -> dict[str, Any]:
+    tableaux: dict[str, Any] = {"coefficients": etage.coefficients.astype(np.float16), "biais": etage.biais}
+    for nom, vectoriseur in etage.traits.vectoriseurs_.items():
+        traits = "\n".join(vectoriseur.get_feature_names_out())
+        tableaux[f"traits_{nom}"] = np.frombuffer(traits.encode(), dtype=np.uint8)
+        tableaux[f"idf_{nom}"] = vectoriseur.idf_.astype(np.float32)
+    return tableaux
+
+
+def _des_tableaux(tableaux: Mapping[str, Any], rang: int, traits_max: int) -> PremierEtage:
+    traits = TraitsLexicaux(traits_max=traits_max)
+    traits.vectoriseurs_ = {}
+    for bloc in BLOCS:
+        if f"{rang}.traits_{bloc.nom}" in tableaux:
+            vectoriseur = bloc.vectoriseur(
+                vocabulary=tableaux[f"{rang}.traits_{bloc.nom}"].tobytes().decode().split("\n"))
+            vectoriseur.idf_ = tableaux[f"{rang}.idf_{bloc.nom}"]
+            traits.vectoriseurs_[bloc.nom] = vectoriseur
+    return PremierEtage(traits, tableaux[f"{rang}.coefficients"].astype(np.float32), tableaux[f"{rang}.biais"])
 
 
 def relire_codeur(dossier: Path = POIDS) -> CodeurGarde:
@@ -112,17 +141,11 @@ def relire_codeur(dossier: Path = POIDS) -> CodeurGarde:
                                  remede)])
     if hashlib.sha256(octets).hexdigest() != carte["sha256"]:
         raise ErreurEtude([Faute("codeur.npz", 0, "l'empreinte des poids ne correspond pas à codeur.json", remede)])
+    codeur = CodeurMachine(tuple(carte["codes"]), **carte["parametres"])
     with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
-        codeur = CodeurMachine(tuple(carte["codes"]), **carte["parametres"])
-        codeur.coefficients_ = tableaux["coefficients"].astype(np.float32)
-        codeur.biais_, codeur.suite_ = tableaux["biais"], tableaux["suite"]
-        codeur.frequences_, codeur.seuil_ = tableaux["frequences"], float(carte["seuil"])
-        codeur.traits_ = TraitsLexicaux(traits_max=carte["parametres"]["traits_max"])
-        codeur.traits_.vectoriseurs_ = {}
-        for bloc in BLOCS:
-            if f"traits_{bloc.nom}" in tableaux:
-                traits = tableaux[f"traits_{bloc.nom}"].tobytes().decode().split("\n")
-                vectoriseur = bloc.vectoriseur(vocabulary=traits)
-                vectoriseur.idf_ = tableaux[f"idf_{bloc.nom}"]
-                codeur.traits_.vectoriseurs_[bloc.nom] = vectoriseur
-    return CodeurGarde(codeur, carte["version"], carte["grille"], carte["appris"])
+        etages = [_des_tableaux(tableaux, rang, codeur.traits_max) for rang in range(codeur.plis + 1)]
+        codeur.suite_, codeur.frequences_ = tableaux["suite"], tableaux["frequences"]
+    codeur.etage_, codeur.etages_des_plis_ = etages[0], tuple(etages[1:])
+    codeur.seuil_, codeur.pli_du_groupe_ = float(carte["seuil"]), carte["plis"]
+    appris = {empreinte: EntretienAppris(*connu) for empreinte, connu in carte["appris"].items()}
+    return CodeurGarde(codeur, carte["version"], carte["grille"], appris)

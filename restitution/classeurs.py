@@ -175,10 +175,13 @@ def _mentions(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
 
 
 def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
-    """Les thèmes, chacun avec ses trois phrases les plus représentatives."""
+    """Les thèmes, chacun avec trois phrases : une par entretien, par poids puis la plus longue."""
     liens = donnees.themes_phrases.merge(
         donnees.phrases[["entretien", "phrase", "texte"]], on=["entretien", "phrase"], how="left"
-    ).sort_values("poids", ascending=False, kind="stable")
+    )
+    liens["longueur"] = liens["texte"].str.len()
+    liens = liens.sort_values(["poids", "longueur"], ascending=False, kind="stable")
+    liens = liens.drop_duplicates(["portee", "theme", "entretien"])
     tetes = liens.groupby(["portee", "theme"], sort=False).head(3)
     cites: dict[tuple[Any, Any], list[str]] = {}
     for ligne in tetes.itertuples(index=False):

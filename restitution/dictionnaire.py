@@ -30,7 +30,8 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Thèmes", "mots", "Mots les plus propres au thème."),
     ("Thèmes", "phrases", "Nombre de phrases du thème."),
     ("Thèmes", "part", "Part des phrases de la portée."),
-    ("Thèmes", "verbatim 1, 2, 3", "Les phrases les plus représentatives, et leur entretien."),
+    ("Thèmes", "verbatim 1, 2, 3", "Phrases représentatives, une par entretien : celle du plus grand poids, "
+     "la plus longue."),
     ("Entretiens", "entretien", "Identifiant de l'entretien."),
     ("Entretiens", "fichier", "Fichier dans le dossier d'étude."),
     ("Entretiens", "territoire", "Nom du territoire."),

@@ -194,11 +194,18 @@ def _situer_phrases(donnees: DonneesRapport, textes_tours: list[str]) -> dict[st
     return {"tour": rangs, "id": _textes(donnees.phrases, "phrase"), "debut": debuts, "fin": fins}
 
 
+def _mots_cites(indices: str) -> str:
+    """Les mots entre guillemets d'une liste d'indices (« negation : « pas » »), sans le nom des règles."""
+    mots = dict.fromkeys(re.findall(r"«\s*([^»]*[^\s»])\s*»", indices))
+    return ", ".join(f"«\u00a0{mot}\u00a0»" for mot in mots)
+
+
 def _situer_mentions(
     donnees: DonneesRapport, reperees: pd.DataFrame, codes: list[str]
 ) -> tuple[dict[str, list[Any]], list[str]]:
     """Les mentions : rang de la phrase, étendue dans la phrase, code, modalité, codeur."""
     mentions = donnees.mentions
+    indices = _textes(mentions.reindex(columns=["indices_modalite"]), "indices_modalite")
     rangs_reperes = _rangs(mentions, ["entretien", "phrase"], reperees, "phrase d'une mention")
     phrases = reperees.iloc[rangs_reperes]
     textes, preuves = phrases["texte"].tolist(), _textes(mentions, "preuve")
@@ -221,7 +228,7 @@ def _situer_mentions(
         "confiance": [None if c != c else round(c, 3) for c in confiance.tolist()],
         "codeur": _rangs_dans(_textes(mentions, "codeur"), codeurs, "codeur"),
         "preuve": ["" if p == t else p for p, t in zip(preuves, textes, strict=True)],
-        "indice": _textes(mentions.reindex(columns=["indices_modalite"]), "indices_modalite"),
+        "indice": [_mots_cites(texte) for texte in indices],
     }
     return colonnes, codeurs
 
@@ -234,7 +241,10 @@ def _mots(valeur: object) -> list[str]:
 
 
 def _themes(donnees: DonneesRapport, reperees: pd.DataFrame) -> list[dict[str, Any]]:
-    """Les thèmes, chacun avec ses phrases, la plus représentative d'abord."""
+    """Les thèmes, chacun avec ses phrases : par poids, puis la plus longue d'abord.
+
+    Les phrases d'un même segment ont le même poids ; la plus longue se lit le mieux hors de son contexte.
+    """
     liens = donnees.themes_phrases
     rangs = _rangs(liens, ["entretien", "phrase"], reperees, "phrase d'un thème")
     liens = pd.DataFrame(
@@ -243,8 +253,9 @@ def _themes(donnees: DonneesRapport, reperees: pd.DataFrame) -> list[dict[str, A
             "theme": _textes(liens, "theme"),
             "rang": reperees["rang"].to_numpy()[rangs],
             "poids": liens["poids"].astype(float).to_numpy(),
+            "longueur": reperees["texte"].str.len().to_numpy()[rangs],
         }
-    ).sort_values(["poids", "rang"], ascending=[False, True], kind="stable")
+    ).sort_values(["poids", "longueur", "rang"], ascending=[False, False, True], kind="stable")
     parts: list[float] = donnees.themes["part"].astype(float).tolist()
     par_theme = {cle: groupe["rang"].tolist() for cle, groupe in liens.groupby(["portee", "theme"])}
     return [

@@ -1,4 +1,4 @@
-"""Un vrai navigateur pour les essais du rapport : Chromium, sans réseau, qui ne laisse passer aucune plainte."""
+"""Un vrai navigateur pour les essais du rapport : Chromium, sans réseau, qui ne tait aucune plainte."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +55,7 @@ def ouvrir(navigateur: Browser) -> Iterator[Ouvrir]:
 
 def suivre(page: Page) -> None:
     """Attend que la page montre ce que dit son adresse."""
-    page.wait_for_function("document.documentElement.dataset.montre === location.hash")
+    expect(page.locator("html")).to_have_attribute("data-montre", page.evaluate("location.hash"))
 
 
 def entier(texte: str) -> int:

@@ -53,7 +53,7 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     assert list(mentions.columns)[:10] == ["entretien", "phrase", "debut", "fin", "texte", "code", "modalite",
                                            "confiance", "codeur", "preuve"]
     assert set(mentions["modalite"]) <= {"presente", "absente", "hypothetique"}
-    assert mentions["confiance"].between(0, 1).all() and mentions["codeur"].str.startswith("machine:").all()
+    assert mentions["confiance"].between(0, 1).all() and mentions["codeur"].str.fullmatch(r"machine:.+/pli\d").all()
     relues = pd.read_csv(resultats / "mentions.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(relues, mentions, check_dtype=False)
     themes = pd.read_csv(resultats / "themes.csv")
@@ -84,7 +84,7 @@ def test_execution_dit_la_provenance(analysee: Path) -> None:
     assert set(execution["sorties"]) == SORTIES - {"execution.json"}
     assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
-    assert any("a appris sur 4 des 4" in avertissement for avertissement in execution["avertissements"])
+    assert any("4 des 4 entretiens analysés ont servi à apprendre" in avertissement for avertissement in execution["avertissements"])
 
 
 def test_relancer_ne_refait_rien(analysee: Path) -> None:
@@ -172,7 +172,7 @@ def test_textes_nus_et_autre_grille(tmp_path: Path) -> None:
     assert "pas d'entretiens.csv" in dites and "catégorie d'acteur inconnue" in dites
     assert {"premier", "second"} <= set(bilan.execution["suppositions"])
     assert any("lexique" in avertissement for avertissement in bilan.execution["avertissements"])
-    assert not any("a appris" in avertissement for avertissement in bilan.execution["avertissements"])
+    assert not any("ont servi à apprendre" in avertissement for avertissement in bilan.execution["avertissements"])
     tours = pd.read_parquet(tmp_path / "resultats" / "tours.parquet")
     assert list(tours["role"]) == ["enqueteur", "enquete"] * 4
     mentions = pd.read_parquet(tmp_path / "resultats" / "mentions.parquet")

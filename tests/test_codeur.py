@@ -14,7 +14,7 @@ from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.apprendre import codes_des_references, rassembler_exemples
 from modeles.codeur import CodeurMachine
-from modeles.codeur_poids import POIDS, empreinte_propos, garder_codeur, relire_codeur
+from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_propos, garder_codeur, relire_codeur
 from modeles.contexte import mettre_en_contexte
 
 CODES = ("CRECHE", "BUS")
@@ -74,6 +74,24 @@ def test_preuves_sont_des_mots_de_la_phrase(appris: CodeurMachine) -> None:
     assert appris.preuves(["1234 5678"], ["BUS"]) == [""]
 
 
+def test_un_pli_n_a_pas_vu_ses_territoires() -> None:
+    """Un mot qui n'existe que dans un territoire ne pèse rien dans le pli qui l'a tenu à l'écart."""
+    textes, y, groupes = [], [], []
+    for territoire in range(4):
+        for tour in range(6):
+            porte = tour % 2 == 0
+            textes.append((f"T{territoire}", tour, "enquete", f"mot{territoire} crèche" if porte else "rien de tel ici"))
+            y.append((porte,))
+            groupes.append(f"T{territoire}")
+    codeur = CodeurMachine(("CRECHE",), plis=4, traits_max=500).fit(
+        mettre_en_contexte(phrases(textes)), np.array(y), groupes)
+    assert sorted(codeur.pli_du_groupe_.values()) == [0, 1, 2, 3]
+    for territoire, pli in codeur.pli_du_groupe_.items():
+        seul = f"mot{territoire[1]}"
+        assert seul in codeur.etage_.traits.vectoriseurs_["mots"].vocabulary_
+        assert seul not in codeur.etages_des_plis_[pli].traits.vectoriseurs_["mots"].vocabulary_
+
+
 def test_entrees_fausses(appris: CodeurMachine) -> None:
     X = mettre_en_contexte(phrases([("E1", 1, "enquete", "a"), ("E2", 1, "enquete", "b")]))
     with pytest.raises(ValueError, match="formes incompatibles"):
@@ -87,12 +105,15 @@ def test_entrees_fausses(appris: CodeurMachine) -> None:
 
 def test_garder_et_relire(appris: CodeurMachine, tmp_path: Path) -> None:
     X = mettre_en_contexte(phrases([("N", 1, "enquete", "la crèche est pleine"), ("N", 1, "enquete", "et le bus")]))
-    version = garder_codeur(appris, tmp_path, "jouet", {"abc": "E1"})
+    connus = {empreinte_propos(["Déjà vu."]): EntretienAppris("E1", 1)}
+    version = garder_codeur(appris, tmp_path, "jouet", connus)
     garde = relire_codeur(tmp_path)
-    assert (garde.version, garde.grille, garde.appris) == (version, "jouet", {"abc": "E1"})
-    np.testing.assert_allclose(garde.codeur.predict_proba(X), appris.predict_proba(X), atol=5e-3)
+    assert (garde.version, garde.grille, garde.appris) == (version, "jouet", connus)
+    assert garde.pli(["déjà", "vu"]) == 1 and garde.pli(["jamais vu"]) is None
+    for pli in (None, 0, 1):
+        np.testing.assert_allclose(garde.codeur.predict_proba(X, pli), appris.predict_proba(X, pli), atol=5e-3)
     octets = [(tmp_path / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
-    garder_codeur(appris, tmp_path, "jouet", {"abc": "E1"})
+    garder_codeur(appris, tmp_path, "jouet", connus)
     assert octets == [(tmp_path / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
 
 
@@ -117,7 +138,9 @@ def test_le_codeur_livre_dit_sur_quoi_il_a_appris() -> None:
     for dossier in (DEMONSTRATION, APPRENTISSAGE):
         enquetes = charger_references(dossier).phrases.query("role == 'enquete'")
         for entretien, textes in enquetes.groupby("entretien")["texte"]:
-            assert garde.appris[empreinte_propos(textes)] == entretien
+            connu = garde.appris[empreinte_propos(textes)]
+            assert connu.entretien == entretien
+            assert connu.pli == garde.codeur.pli_du_groupe_[entretien.split("-")[0]]
     assert list(garde.codeur.codes) == codes_des_references((DEMONSTRATION,))
 
 

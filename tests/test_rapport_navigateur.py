@@ -9,15 +9,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from etude_rapport import PIEGE, distincts, etude_de_demonstration, etude_minuscule
-from navigateur_rapport import Ouvrir, cases, entier, suivre
+from navigateur_rapport import Ouvrir, cases, entier, navigateur, ouvrir, suivre  # noqa: F401
 from playwright.sync_api import expect
 
 from corpus.fautes import Faute
 from evaluation.matrices import MODALITES
 from restitution.donnees import DonneesRapport
 from restitution.rapport import ecrire_rapport, nombre
-
-pytest_plugins = ("navigateur_rapport",)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +157,8 @@ def test_le_retour_retrouve_la_hauteur_de_page(rapport: Path, ouvrir: Ouvrir) ->
     assert page.evaluate("scrollY") == 0
     page.go_back()
     expect(page.locator("#vue-entretiens")).to_be_visible()
-    page.wait_for_function(f"Math.abs(scrollY - {hauteur}) < 3")
+    suivre(page)
+    assert abs(page.evaluate("scrollY") - hauteur) < 3
 
 
 def test_tout_se_fait_au_clavier(rapport: Path, ouvrir: Ouvrir) -> None:

@@ -45,6 +45,7 @@ function actualiser() {
     window.scrollTo(0, 0);
     titre.focus({ preventScroll: true });
   }
+  document.documentElement.dataset.montre = location.hash; // la vue affichée est bien celle de l'adresse
 }
 
 // Une étape connue est un retour : on y retrouve la hauteur où on l'avait laissée.

@@ -16,6 +16,8 @@ function vueThemes(contenu) {
   const carte = (t) => {
     const phrases = t.phrases.filter((p) => garderEntretien(entretienDe(p), f));
     const proche = t.national && D.themes.find((n) => n.portee === "national" && n.theme === t.national);
+    // Un verbatim par entretien : la première de ses phrases dans l'ordre du thème.
+    const cites = phrases.filter((p, i) => phrases.findIndex((q) => entretienDe(q) === entretienDe(p)) === i).slice(0, 3);
     const citer = (p) => verbatim(p, { avecSource: true, contexte: false });
     const suite = phrases.length > 3 && h("details", null, h("summary", null, `Lire les ${nombre(phrases.length)} phrases dans leur contexte`));
     if (suite) suite.addEventListener("toggle", () => suite.append(
@@ -27,7 +29,7 @@ function vueThemes(contenu) {
         `, ${compte(new Set(phrases.map(entretienDe)).size, "entretien")}`),
       proche && h("p", { class: "aide" }, `Proche du thème national «\u00a0${proche.libelle}\u00a0»`),
       h("ul", { class: "mots", "aria-label": "Mots du thème" }, t.mots.map((mot) => h("li", null, mot))),
-      phrases.length ? h("ol", { class: "verbatims courts", "aria-label": "Verbatims représentatifs" }, phrases.slice(0, 3).map(citer))
+      phrases.length ? h("ol", { class: "verbatims courts", "aria-label": "Verbatims représentatifs" }, cites.map(citer))
         : h("p", { class: "vide" }, "Aucune phrase avec ces filtres."), suite);
   };
   contenu.replaceChildren(...[
