@@ -35,7 +35,8 @@ def sources_mentions() -> str:
 
 
 def sources_plongements() -> str:
-    return _sources("corpus/segments.py", "modeles/plongements.py", "modeles/poids/encodeur.json")
+    return empreinte(_sources("corpus/segments.py", "modeles/plongements.py", "modeles/poids/encodeur.json"),
+                     version_installee("onnxruntime"))
 
 
 def sources_themes() -> str:

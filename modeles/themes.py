@@ -11,7 +11,7 @@ confonde pas avec la façon de parler d'une personne. D'où les étapes, choisie
    contexte. Une analyse en composantes principales débruite le tout.
 2. *Regrouper.* Pour chaque nombre de thèmes k : k premiers vecteurs propres du graphe des plus proches
    voisins (Ng, Jordan et Weiss 2001), arbre de Ward coupé en k, affinage par k-moyennes. Rien n'y est
-   tiré au sort : la graine ne sert qu'au sous-échantillon au-delà de 2 000 segments et à la mesure de
+   tiré au sort : la graine ne sert qu'au sous-échantillon au-delà de 1 500 segments et à la mesure de
    stabilité. Le k retenu est le plus petit dont la silhouette (Rousseeuw 1987) approche la meilleure.
 3. *Écarter* les segments loin de tout thème, rares par construction.
 4. *Nommer* avec BERTopic : `modeles.libelles`.
