@@ -128,7 +128,7 @@ class _Barres:
     """Une barre de progression par étape, sur la sortie d'erreur."""
 
     def __init__(self) -> None:
-        self._barre: tqdm | None = None  # type: ignore[type-arg]
+        self._barre: tqdm | None = None
         self._etape = ""
 
     def __enter__(self) -> _Barres:

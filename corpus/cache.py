@@ -83,7 +83,7 @@ class Cache:
     def tableau(self, etape: str, cle: str, calculer: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Le tableau NumPy de cette clé, relu ou calculé puis gardé."""
         chemin = self.chemin(etape, cle, ".npy")
-        garde = _relire(lambda c: np.load(c, allow_pickle=False), chemin)
+        garde: npt.NDArray[Any] | None = _relire(lambda c: np.load(c, allow_pickle=False), chemin)
         if garde is not None:
             return garde
         tableau = calculer()

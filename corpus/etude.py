@@ -141,7 +141,8 @@ class Etude:
         if not chemin.is_dir():
             raise ErreurEtude([Faute(str(dossier), 0, "ce dossier d'étude n'existe pas",
                                      "vérifiez le chemin donné")])
-        reglages, fautes = Reglages(), []
+        reglages = Reglages()
+        fautes: list[Faute] = []
         try:
             reglages, fautes_reglages = lire_reglages(chemin)
             fautes.extend(fautes_reglages)

@@ -63,7 +63,7 @@ def lire_odt(octets: bytes, nom: str) -> Document:
     ErreurEtude
         Document chiffré, corrompu, ou d'un autre format.
     """
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
     archive = controler_archive(octets, nom, _SORTE, ".odt")
     manifeste = lire_membre(archive, "META-INF/manifest.xml", nom, _SORTE)

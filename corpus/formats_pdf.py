@@ -71,7 +71,7 @@ def lire_pdf(octets: bytes, nom: str) -> Document:
     ErreurEtude
         PDF chiffré, corrompu, ou sans texte (image scannée).
     """
-    import pypdfium2  # type: ignore[import-untyped]
+    import pypdfium2
 
     if b"%PDF" not in octets[:1024]:
         contenu = nature(octets)
@@ -107,7 +107,7 @@ def _lignes(page: Any, rang: int) -> list[_Ligne]:
     """Les lignes imprimées d'une page, dans l'ordre du PDF."""
     import ctypes
 
-    import pypdfium2.raw as pdfium  # type: ignore[import-untyped]
+    import pypdfium2.raw as pdfium
 
     texte = page.get_textpage()
     x, y = ctypes.c_double(), ctypes.c_double()

@@ -171,7 +171,8 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
     for ligne in table.lignes:
         valeurs = {cle: ligne.valeurs.get(cle, "") for cle in _COLONNES}
         identifiant = valeurs["entretien"]
-        fiche = Fiche(**{**valeurs, "fichier": _resoudre(dossier, valeurs["fichier"])}, ligne=ligne.ligne)
+        fiche = Fiche(identifiant, _resoudre(dossier, valeurs["fichier"]), valeurs["territoire"], valeurs["fonction"],
+                      valeurs["categorie"], valeurs["date"], ligne=ligne.ligne)
         fiches.append(_controler_fiche(fiche, nom, ligne.ligne, admises, fautes, suppositions))
         if identifiant and identifiant in vus:
             fautes.append(Faute(nom, ligne.ligne, f"entretien « {identifiant} » déjà donné ligne {vus[identifiant]}",
@@ -311,7 +312,7 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
             numero = f"-{section + 1:02d}" if len(documents) > 1 else ""
             brutes.append(_fiche_du_document(document, fichier, secours + numero, section, codes))
     doubles = {nom for nom, effectif in Counter(fiche.entretien for fiche in brutes).items() if effectif > 1}
-    fiches = []
+    fiches: list[Fiche] = []
     for fiche in brutes:
         if fiche.entretien in doubles:
             nouveau = _identifiant_sur(Path(fiche.fichier).with_suffix("").as_posix().removeprefix("entretiens/"))

@@ -64,12 +64,15 @@ def kappa(vp: Reels, fp: Reels, fn: Reels, vn: Reels) -> Reels:
     observe = (vp + vn) / n
     hasard = ((vp + fp) * (vp + fn) + (fn + vn) * (fp + vn)) / n**2
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(hasard < 1, (observe - hasard) / (1 - hasard), 1.0)
+        resultat: Reels = np.where(hasard < 1, (observe - hasard) / (1 - hasard), 1.0)
+    return resultat
 
 
 def f1(vp: Reels, fp: Reels, fn: Reels) -> Reels:
     """Moyenne harmonique de la précision et du rappel ; 0 si rien n'est juste."""
-    return np.divide(2 * vp, 2 * vp + fp + fn, out=np.zeros_like(vp, dtype=float), where=(2 * vp + fp + fn) > 0)
+    total = 2 * vp + fp + fn
+    resultat: Reels = np.divide(2 * vp, total, out=np.zeros_like(total), where=total > 0)
+    return resultat
 
 
 def _tables(reference: Booleens, pose: Booleens, rangs: npt.NDArray[np.int64], nombre: int) -> Reels:
@@ -101,7 +104,8 @@ def mesurer(reference: Booleens, pose: Booleens, entretiens: Sequence[str], code
     """
     noms, rangs = np.unique(np.asarray(entretiens), return_inverse=True)
     tables = _tables(reference, pose, rangs, len(noms))
-    phrases = _tables(reference.any(axis=1, keepdims=True), pose.any(axis=1, keepdims=True), rangs, len(noms))
+    codees = [np.asarray(codage.any(axis=1))[:, None] for codage in (reference, pose)]
+    phrases = _tables(codees[0], codees[1], rangs, len(noms))
     employes = reference.any(axis=0)
     hasard = np.random.default_rng(graine)
     poids = np.vstack([np.ones(len(noms)),

@@ -120,7 +120,7 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurGarde, appris: Sequence[s
         pli = garde.pli(X["texte"])
         probabilites = codeur.predict_proba(X, pli)[:, colonnes]
         lignes, places = np.nonzero(probabilites >= codeur.seuil_)
-        codes = [appris[place] for place in places]
+        codes = [appris[int(place)] for place in places]
         hors = "" if pli is None else f"/pli{pli + 1}"
         parties.append(pd.DataFrame({
             "ligne": rangs[lignes], "code": codes, "confiance": probabilites[lignes, places],

@@ -59,7 +59,7 @@ class PremierEtage:
         return np.asarray(self.traits.transform(X) @ self.coefficients.T, dtype=np.float64) + self.biais
 
 
-class CodeurMachine(BaseEstimator):
+class CodeurMachine(BaseEstimator):  # type: ignore[misc]
     """Codeur multi-étiquettes de phrases en contexte.
 
     Parameters
@@ -100,7 +100,7 @@ class CodeurMachine(BaseEstimator):
         self.traits_max = traits_max
         self.travaux = travaux
 
-    def fit(self, X: pd.DataFrame, y: Booleens, groupes: Sequence[str]) -> CodeurMachine:
+    def fit(self, X: pd.DataFrame, y: Booleens, groupes: Sequence[str] | npt.NDArray[np.str_]) -> CodeurMachine:
         """Apprend sur des phrases codées.
 
         Parameters
@@ -118,22 +118,22 @@ class CodeurMachine(BaseEstimator):
             Formes incompatibles, code sans exemple, trop peu de territoires.
         """
         y = np.asarray(y, dtype=bool)
-        groupes = np.asarray(groupes)
-        if y.shape != (len(X), len(self.codes)) or len(groupes) != len(X):
+        territoires = np.asarray(groupes)
+        if y.shape != (len(X), len(self.codes)) or len(territoires) != len(X):
             raise ValueError(f"formes incompatibles : {len(X)} phrases, y {y.shape}, {len(self.codes)} codes, "
-                             f"{len(groupes)} groupes")
-        vides = [code for code, porte in zip(self.codes, y.any(axis=0), strict=True) if not porte]
+                             f"{len(territoires)} groupes")
+        vides = [code for code, porte in zip(self.codes, list(y.sum(axis=0)), strict=True) if not porte]
         if vides:
             raise ValueError(f"codes sans aucun exemple : {', '.join(vides)}")
-        if len(np.unique(groupes)) < self.plis:
+        if len(np.unique(territoires)) < self.plis:
             raise ValueError(f"{self.plis} territoires au moins sont nécessaires pour {self.plis} plis")
         notes = np.zeros(y.shape)
         etages: list[PremierEtage] = []
         self.pli_du_groupe_: dict[str, int] = {}
-        for pli, (appris, tenus) in enumerate(GroupKFold(self.plis).split(X, groups=groupes)):
+        for pli, (appris, tenus) in enumerate(GroupKFold(self.plis).split(X, groups=territoires)):
             etages.append(self._premier_etage(X.iloc[appris], y[appris]))
             notes[tenus] = etages[pli].noter(X.iloc[tenus])
-            self.pli_du_groupe_.update(dict.fromkeys(map(str, groupes[tenus]), pli))
+            self.pli_du_groupe_.update(dict.fromkeys(map(str, territoires[tenus]), pli))
         self.etages_des_plis_ = tuple(etages)
         self.etage_ = self._premier_etage(X, y)
         frequences = y.mean(axis=0)
@@ -170,7 +170,8 @@ class CodeurMachine(BaseEstimator):
 
     def _probabilites(self, X: pd.DataFrame, notes: Reels) -> Reels:
         cote = self._suite(X, notes) @ self.suite_[:-1] + self.suite_[-1]
-        return 1.0 / (1.0 + np.exp(-cote))
+        probabilites: Reels = 1.0 / (1.0 + np.exp(-cote))
+        return probabilites
 
     def _etage(self, pli: int | None) -> PremierEtage:
         check_is_fitted(self, "suite_")

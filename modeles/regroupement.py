@@ -49,9 +49,9 @@ def corriger(plongements: Reels, entretiens: Sequence[str] | None) -> Reels:
     if not len(plongements):
         return plongements
     corriges = plongements - plongements.mean(axis=0)
-    codes = np.zeros(0) if entretiens is None else np.unique(np.asarray(entretiens, dtype=str), return_inverse=True)[1]
-    for code in range(int(codes.max(initial=-1)) + 1):
-        membres = codes == code
+    noms = np.asarray(() if entretiens is None else entretiens, dtype=str)
+    for nom in np.unique(noms):
+        membres = noms == nom
         nombre = int(membres.sum())
         corriges[membres] -= corriges[membres].mean(axis=0) * nombre / (nombre + _RETRAIT)
     return normer(corriges)

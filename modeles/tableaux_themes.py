@@ -13,7 +13,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from sklearn.base import clone
 
 from modeles.regroupement import HORS_THEME, Entiers, Reels
 from modeles.themes import Themes
@@ -158,7 +157,7 @@ def tableaux_themes(
     ValueError
         Quand les longueurs diffèrent (voir `Themes.fit`) ou qu'un territoire s'appelle « national ».
     """
-    patron = Themes() if modele is None else modele
+    parametres = (Themes() if modele is None else modele).get_params()
     donnees = np.asarray(plongements)
     suites = np.asarray(lemmes, dtype=object)
     if not len(donnees) == len(suites) == len(segments):
@@ -173,7 +172,7 @@ def tableaux_themes(
 
     def ajuster(rangs: Entiers, pertinence: Mapping[str, float] | None = None) -> Themes:
         part = segments.iloc[rangs]
-        return clone(patron).fit(
+        return Themes(**parametres).fit(
             donnees[rangs],
             part["texte"].tolist(),
             suites[rangs].tolist(),

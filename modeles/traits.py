@@ -46,7 +46,7 @@ BLOCS = (
 )
 
 
-class TraitsLexicaux(TransformerMixin, BaseEstimator):
+class TraitsLexicaux(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Vectoriseur de phrases en contexte.
 
     Parameters
