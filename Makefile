@@ -3,20 +3,22 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: installer demo essais bancs verrouiller
+.PHONY: installer demo essais verrouiller
 
 installer: $(VENV)/.installe
 
 # Refait seulement si les versions ou le paquet ont changé. --no-deps : requirements.txt est complet,
 # pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch).
 $(VENV)/.installe: requirements.txt pyproject.toml
-	test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
-	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
-	touch $@
+	@echo "Installation dans $(VENV)/ (quelques minutes la première fois)…"
+	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 ou plus est nécessaire")'
+	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
 
 demo: installer
-	$(VENV)/bin/monographies demo
+	@$(VENV)/bin/monographies demo
 
 essais: installer
 	$(PY) -m pytest
