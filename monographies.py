@@ -125,7 +125,7 @@ def _montrer_bilan(bilan: Bilan) -> None:
 
 
 class _Barres:
-    """Une barre de progression par étape, sur la sortie d'erreur."""
+    """Une barre de progression par étape, sur la sortie d'erreur ; une ligne par étape hors d'un terminal."""
 
     def __init__(self) -> None:
         self._barre: tqdm | None = None
@@ -141,9 +141,11 @@ class _Barres:
     def avancer(self, etape: str, fait: int, total: int) -> None:
         if etape != self._etape:
             self.__exit__()
-            self._barre = tqdm(total=total, desc=etape, unit="", file=sys.stderr,
+            self._barre = tqdm(disable=not sys.stderr.isatty(), total=total, desc=etape, unit="", file=sys.stderr,
                                bar_format="{desc:<28} {bar:30} {n_fmt}/{total_fmt} [{elapsed}]")
             self._etape = etape
+            if self._barre.disable:
+                click.echo(f"{etape} : {total}", err=True)
         if self._barre is not None:
             self._barre.update(fait - self._barre.n)
 
