@@ -8,15 +8,19 @@ from __future__ import annotations
 
 import re
 
+from corpus.etiquettes import forme
+
 HEURE = r"\d{1,2}\s?[:hH]\s?\d{2}(?:\s?[:mM'’]\s?\d{2})?(?:[.,]\d{1,3})?"
 HORODATAGE = re.compile(rf"[\[(]\s*{HEURE}\s*[\])]|{HEURE}(?=\s|\Z)")
 TIRET = re.compile(r"[-–—―‒]\s*(?=\S)")
 
+_BLANC = "[ \\t\u00a0\u202f]"
 _ETIQUETTE = re.compile(
-    r"[\[(]?(?P<nom>[^\W\d_a-zà-öø-ÿœ][^\s:\[\]()]*(?:[ \u00a0\u202f][^\s:\[\]()]+){0,4})[\])]?"
-    r"[ \u00a0\u202f]{0,2}:(?=[ \t\u00a0\u202f]|\Z)[ \t\u00a0\u202f]*"
+    rf"(?:[\[<](?P<entre>[^\[\]<>:\n]{{1,60}})[\]>]|(?P<nu>[^\[\]<>:\n]{{1,60}}?)){_BLANC}{{0,2}}:"
+    rf"(?={_BLANC}|\Z){_BLANC}*"
+    rf"|\[(?P<seul>[^\[\]:\n]{{1,40}})\]{_BLANC}+(?=\S)"
 )
-_LONGUEUR = 40
+_FORMES = frozenset({"parlante", "generique", "nom", "sigle"})
 
 
 def etiquette(texte: str) -> tuple[str, int]:
@@ -30,12 +34,13 @@ def etiquette(texte: str) -> tuple[str, int]:
     Returns
     -------
     nom : str
-        Le nom, sans crochets ni deux-points ; vide s'il n'y a pas d'étiquette. Un nom commence par
-        une capitale, compte cinq mots et quarante caractères au plus.
+        Le nom, sans crochets ni deux-points ; vide s'il n'y a pas d'étiquette. Les formes admises sont
+        celles de `corpus.etiquettes.forme` : le repérage des locuteurs les reconnaîtra ensuite.
     longueur : int
         Nombre de caractères à sauter pour atteindre la parole ; 0 sans étiquette.
     """
     trouve = _ETIQUETTE.match(texte)
-    if not trouve or len(trouve.group("nom")) > _LONGUEUR:
+    nom = (trouve["entre"] or trouve["nu"] or trouve["seul"]).strip() if trouve else ""
+    if not trouve or forme(nom) not in _FORMES:
         return "", 0
-    return trouve.group("nom"), trouve.end()
+    return nom, trouve.end()
