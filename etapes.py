@@ -18,12 +18,12 @@ import pandas as pd
 from corpus.cache import Cache
 from corpus.etude import lire_entretien
 from corpus.fautes import ErreurEtude, Faute
-from corpus.inventaire import Fiche
+from corpus.inventaire import PORTEE_NATIONALE, Fiche
 from corpus.reglages import Etiquettes
 from corpus.segments import segmenter
 
 MOTS_PAR_SEGMENT = 40
-NATIONAL = "national"
+NATIONAL = PORTEE_NATIONALE
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,6 @@ def lire(tache: Tache, etiquettes: Etiquettes) -> list[Faute]:
         return list(erreur.fautes)
     garde.table("tours", tache.lecture, lambda: lu.tours)
     garde.table("phrases", tache.lecture, lambda: lu.phrases)
-    # En dernier : sa présence dit que la lecture est complète.
     garde.table("suppositions", tache.lecture, lambda: pd.DataFrame({"supposition": list(lu.suppositions)}, dtype=str))
     return []
 
@@ -103,14 +102,13 @@ def regrouper(tache: TacheThemes) -> None:
 
     garde = Cache(tache.cache)
     segments = pd.concat([garde.relire("segments", t.plongements) for t in tache.entretiens], ignore_index=True)
-    plongements = np.vstack([np.load(garde.chemin("plongements", t.plongements, ".npy"), allow_pickle=False)
-                             for t in tache.entretiens])
+    plongements = np.vstack([garde.relire_tableau("plongements", t.plongements) for t in tache.entretiens])
     langues = pd.concat([garde.relire("langue", t.langue) for t in tache.entretiens], ignore_index=True)
     reperes = None
     if tache.portee != NATIONAL:
         pertinence = garde.relire("pertinence", tache.cle_nationale)
         reperes = Reperes(tuple(garde.relire("codes_nationaux", tache.cle_nationale)["code"]),
-                          np.load(garde.chemin("centres", tache.cle_nationale, ".npy"), allow_pickle=False),
+                          garde.relire_tableau("centres", tache.cle_nationale),
                           dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
     modele = Themes(graine=tache.graine).fit(
         plongements, segments["texte"].tolist(), _lemmes_des_segments(segments, langues),
@@ -124,7 +122,6 @@ def regrouper(tache: TacheThemes) -> None:
         garde.table("pertinence", tache.cle, lambda: pd.DataFrame(
             {"terme": list(propres.pertinence), "valeur": list(propres.pertinence.values())}))
     garde.table("themes_phrases", tache.cle, lambda: phrases)
-    # En dernier : sa présence dit que la portée est complète.
     garde.table("themes", tache.cle, lambda: themes)
 
 
@@ -135,10 +132,24 @@ def _lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[
             for entretien, phrases in zip(segments["entretien"], segments["phrases"], strict=True)]
 
 
+def entrees_de_lecture(tache: Tache) -> list[tuple[str, str]]:
+    """Les couples (étape, clé) que la lecture d'un entretien garde."""
+    return [(etape, tache.lecture) for etape in ("tours", "phrases", "suppositions")]
+
+
+def entrees_de_traitement(tache: Tache) -> list[tuple[str, str]]:
+    """Les couples (étape, clé) que le traitement d'un entretien garde."""
+    return [("langue", tache.langue), ("mentions", tache.mentions), ("segments", tache.plongements),
+            ("plongements", tache.plongements)]
+
+
+def entrees_de_themes(tache: TacheThemes) -> list[tuple[str, str]]:
+    """Les couples (étape, clé) que le regroupement d'une portée garde."""
+    propres = ("centres", "codes_nationaux", "pertinence") if tache.portee == NATIONAL else ()
+    return [(etape, tache.cle) for etape in ("themes", "themes_phrases", *propres)]
+
+
 def entrees_gardees(taches: Sequence[Tache], themes: Sequence[TacheThemes]) -> set[tuple[str, str]]:
     """Les couples (étape, clé) du cache dont une analyse a besoin."""
-    gardees = {(etape, tache.lecture) for tache in taches for etape in ("tours", "phrases", "suppositions")}
-    gardees |= {("langue", tache.langue) for tache in taches} | {("mentions", tache.mentions) for tache in taches}
-    gardees |= {(etape, tache.plongements) for tache in taches for etape in ("segments", "plongements")}
-    return gardees | {(etape, tache.cle) for tache in themes for etape in
-                      ("themes", "themes_phrases", "centres", "codes_nationaux", "pertinence")}
+    return {entree for tache in taches for entree in entrees_de_lecture(tache) + entrees_de_traitement(tache)} | {
+        entree for portee in themes for entree in entrees_de_themes(portee)}

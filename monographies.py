@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 # click écrit son aide par gettext : le catalogue français est livré à côté de la chaîne.
-os.environ.setdefault("LANGUAGE", "fr")
+os.environ["LANGUAGE"] = "fr"
 gettext.bindtextdomain("messages", str(Path(__file__).parent / "restitution" / "langues"))
 
 import click  # noqa: E402

@@ -2,7 +2,7 @@
 
 Une entrée est un fichier Parquet (tables) ou NumPy `.npy` (tableaux), jamais un pickle : un dossier
 d'étude reçu d'ailleurs ne peut rien faire exécuter. Les écritures sont atomiques ; une entrée abîmée
-est recalculée.
+est effacée puis recalculée.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,15 +38,16 @@ def empreinte(*morceaux: object) -> str:
 def ecriture_atomique(chemin: Path) -> Iterator[Path]:
     """Donne un chemin voisin où écrire ; il ne prend sa place qu'une fois l'écriture réussie."""
     chemin.parent.mkdir(parents=True, exist_ok=True)
-    descripteur, nom = tempfile.mkstemp(dir=chemin.parent, prefix=f".{chemin.name}.")
-    os.close(descripteur)
-    provisoire = Path(nom)
+    provisoire = chemin.with_name(f".{chemin.name}.{os.getpid()}")
     try:
         yield provisoire
-        provisoire.chmod(0o644)
         os.replace(provisoire, chemin)
     finally:
         provisoire.unlink(missing_ok=True)
+
+
+class EntreeAbimee(Exception):
+    """Une entrée attendue manque ou ne se lit plus ; elle a été effacée, l'étape est à refaire."""
 
 
 class Cache:
@@ -77,13 +77,32 @@ class Cache:
         return table
 
     def relire(self, etape: str, cle: str) -> pd.DataFrame:
-        """La table de cette clé, qui doit avoir été gardée."""
-        return pd.read_parquet(self.chemin(etape, cle, ".parquet"))
+        """La table de cette clé, qui doit avoir été gardée.
+
+        Raises
+        ------
+        EntreeAbimee
+            Elle manque ou ne se lit plus.
+        """
+        table: pd.DataFrame = self._exiger(pd.read_parquet, self.chemin(etape, cle, ".parquet"))
+        return table
+
+    def relire_tableau(self, etape: str, cle: str) -> npt.NDArray[Any]:
+        """Le tableau de cette clé, qui doit avoir été gardé ; mêmes erreurs que `relire`."""
+        tableau: npt.NDArray[Any] = self._exiger(_lire_npy, self.chemin(etape, cle, ".npy"))
+        return tableau
+
+    def _exiger(self, lecteur: Callable[[Path], Any], chemin: Path) -> Any:
+        entree = _relire(lecteur, chemin)
+        if entree is None:
+            chemin.unlink(missing_ok=True)
+            raise EntreeAbimee(f"{chemin.parent.name}/{chemin.name}")
+        return entree
 
     def tableau(self, etape: str, cle: str, calculer: Callable[[], npt.NDArray[Any]]) -> npt.NDArray[Any]:
         """Le tableau NumPy de cette clé, relu ou calculé puis gardé."""
         chemin = self.chemin(etape, cle, ".npy")
-        garde: npt.NDArray[Any] | None = _relire(lambda c: np.load(c, allow_pickle=False), chemin)
+        garde: npt.NDArray[Any] | None = _relire(_lire_npy, chemin)
         if garde is not None:
             return garde
         tableau = calculer()
@@ -92,6 +111,7 @@ class Cache:
         return tableau
 
     def contient(self, etape: str, cle: str) -> bool:
+        """Vrai si une entrée de cette clé existe (lisible ou non)."""
         return any(self.chemin(etape, cle, extension).exists() for extension in (".parquet", ".npy"))
 
     def elaguer(self, gardees: set[tuple[str, str]]) -> int:
@@ -102,6 +122,11 @@ class Cache:
                 chemin.unlink()
                 effacees += 1
         return effacees
+
+
+def _lire_npy(chemin: Path) -> npt.NDArray[Any]:
+    tableau: npt.NDArray[Any] = np.load(chemin, allow_pickle=False)
+    return tableau
 
 
 def _relire(lecteur: Callable[[Path], Any], chemin: Path) -> Any | None:

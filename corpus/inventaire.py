@@ -7,7 +7,9 @@ ou rien que les fichiers, dont on lit alors la tête `clé: valeur` et le nom de
 from __future__ import annotations
 
 import difflib
+import posixpath
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
@@ -22,6 +24,8 @@ from corpus.tables_csv import lire_csv
 CATEGORIES = ("etat", "collectivite_elu", "collectivite_technicien", "coordination", "spe", "social",
               "association", "entreprise", "habitant")
 SANS_TERRITOIRE = "non précisé"
+PORTEE_NATIONALE = "national"
+"""Nom de la portée d'ensemble dans les résultats ; aucun territoire ne peut le porter."""
 
 _COLONNES = ("entretien", "fichier", "territoire", "fonction", "categorie", "date")
 _VARIABLES_TERRITOIRE = ("territoire", "echelle", "porteur", "annee")
@@ -74,22 +78,25 @@ class Inventaire:
     suppositions: tuple[str, ...]
 
 
+def fichiers_de_l_etude(dossier: Path) -> list[str]:
+    """Chemins relatifs de tous les fichiers d'une étude, hors `resultats/` et fichiers cachés, triés."""
+    relatifs = (chemin.relative_to(dossier) for chemin in dossier.rglob("*") if chemin.is_file())
+    return sorted(relatif.as_posix() for relatif in relatifs
+                  if relatif.parts[0] != "resultats" and not any(p.startswith(".") for p in relatif.parts))
+
+
 def fichiers_de_transcription(dossier: Path) -> list[str]:
     """Chemins relatifs des transcriptions : celles d'`entretiens/` s'il existe, sinon du dossier.
 
-    Les fichiers cachés, les fichiers temporaires de Word (`~$…`), `resultats/`, et les textes
-    d'accompagnement (LISEZMOI, README) sont laissés de côté.
+    Les fichiers cachés, les fichiers temporaires de Word (`~$…`), `resultats/`, `references/`, et les
+    textes d'accompagnement (LISEZMOI, README) sont laissés de côté.
     """
-    racine = dossier / "entretiens" if (dossier / "entretiens").is_dir() else dossier
-    retenus = []
-    for chemin in racine.rglob("*"):
-        relatif = chemin.relative_to(dossier)
-        ecarte = any(partie.startswith((".", "~$")) or partie in ("resultats", "references")
-                     for partie in relatif.parts)
-        accompagnement = chemin.stem.lower() in ("lisezmoi", "readme")
-        if chemin.suffix.lower() in EXTENSIONS and chemin.is_file() and not ecarte and not accompagnement:
-            retenus.append(relatif.as_posix())
-    return sorted(retenus)
+    tous = [Path(fichier) for fichier in fichiers_de_l_etude(dossier)]
+    if (dossier / "entretiens").is_dir():
+        tous = [fichier for fichier in tous if fichier.parts[0] == "entretiens"]
+    return [fichier.as_posix() for fichier in tous
+            if fichier.suffix.lower() in EXTENSIONS and not fichier.name.startswith("~$")
+            and "references" not in fichier.parts and fichier.stem.lower() not in ("lisezmoi", "readme")]
 
 
 def dresser_inventaire(dossier: Path, categories: Iterable[str] = ()) -> Inventaire:
@@ -166,12 +173,13 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
     for absente in sorted(set(_COLONNES) - set(table.colonnes)):
         suppositions.append(f"entretiens.csv n'a pas de colonne « {absente} » : valeur laissée vide")
     presents = set(fichiers_de_transcription(dossier))
+    reels = {_comparable(fichier): fichier for fichier in fichiers_de_l_etude(dossier)}
     fiches: list[Fiche] = []
     vus: dict[str, int] = {}
     for ligne in table.lignes:
         valeurs = {cle: ligne.valeurs.get(cle, "") for cle in _COLONNES}
         identifiant = valeurs["entretien"]
-        fiche = Fiche(identifiant, _resoudre(dossier, valeurs["fichier"]), valeurs["territoire"], valeurs["fonction"],
+        fiche = Fiche(identifiant, _resoudre(valeurs["fichier"], reels), valeurs["territoire"], valeurs["fonction"],
                       valeurs["categorie"], valeurs["date"], ligne=ligne.ligne)
         fiches.append(_controler_fiche(fiche, nom, ligne.ligne, admises, fautes, suppositions))
         if identifiant and identifiant in vus:
@@ -179,8 +187,8 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
                                 "donnez à chaque entretien un identifiant qui ne sert qu'à lui", identifiant))
         vus.setdefault(identifiant, ligne.ligne)
         _controler_territoire(fiche, nom, ligne.ligne, dossier, territoires, fautes)
-        _controler_fichier(fiche, dossier, presents, fautes)
-    fiches = _numeroter_sections(dossier, fiches, fautes)
+        _controler_fichier(fiche, reels, presents, fautes)
+    fiches = _repartir_sections(dossier, fiches, fautes, suppositions)
     oublies = sorted(presents - {fiche.fichier for fiche in fiches})
     if oublies:
         suppositions.append(f"{len(oublies)} fichier(s) absent(s) d'entretiens.csv, laissé(s) de côté : "
@@ -188,12 +196,20 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
     return fiches
 
 
-def _resoudre(dossier: Path, fichier: str) -> str:
-    """Chemin relatif à l'étude ; la colonne `fichier` peut être relative à `entretiens/`."""
-    relatif = fichier.replace("\\", "/")
-    if relatif and not (dossier / relatif).is_file() and (dossier / "entretiens" / relatif).is_file():
-        return f"entretiens/{relatif}"
-    return relatif
+def _comparable(chemin: str) -> str:
+    """Ce qui rapproche un chemin écrit d'un chemin réel : barres, casse, accents en un ou deux signes."""
+    return unicodedata.normalize("NFC", posixpath.normpath(chemin.replace("\\", "/"))).casefold()
+
+
+def _resoudre(fichier: str, reels: dict[str, str]) -> str:
+    """Chemin réel du fichier, relatif à l'étude ; la colonne `fichier` peut être relative à `entretiens/`.
+
+    Rend le chemin tel qu'il est écrit si aucun fichier de l'étude ne lui correspond.
+    """
+    for candidat in (fichier, f"entretiens/{fichier}"):
+        if fichier and _comparable(candidat) in reels:
+            return reels[_comparable(candidat)]
+    return fichier
 
 
 def _controler_fiche(fiche: Fiche, nom: str, ligne: int, admises: tuple[str, ...], fautes: list[Faute],
@@ -243,6 +259,10 @@ def _controler_territoire(fiche: Fiche, nom: str, ligne: int, dossier: Path, ter
         fautes.append(Faute(nom, ligne, "entretien sans territoire", "remplissez la colonne « territoire »",
                             fiche.entretien))
         return
+    if fiche.territoire == PORTEE_NATIONALE:
+        fautes.append(Faute(nom, ligne, f"territoire nommé « {PORTEE_NATIONALE} »",
+                            "ce nom est réservé aux résultats d'ensemble : donnez-en un autre", fiche.entretien))
+        return
     connus = [territoire["territoire"] for territoire in territoires]
     if (dossier / "territoires.csv").exists() and fiche.territoire not in connus:
         proche = difflib.get_close_matches(fiche.territoire, connus, n=1)
@@ -251,48 +271,62 @@ def _controler_territoire(fiche: Fiche, nom: str, ligne: int, dossier: Path, ter
                             f"{remede} sa ligne à territoires.csv", fiche.entretien))
 
 
-def _controler_fichier(fiche: Fiche, dossier: Path, presents: set[str], fautes: list[Faute]) -> None:
+def _controler_fichier(fiche: Fiche, reels: dict[str, str], presents: set[str], fautes: list[Faute]) -> None:
     if not fiche.fichier:
         fautes.append(Faute("entretiens.csv", fiche.ligne, "entretien sans fichier",
                             "remplissez la colonne « fichier »", fiche.entretien))
         return
-    if Path(fiche.fichier).is_absolute() or ".." in Path(fiche.fichier).parts:
-        fautes.append(Faute("entretiens.csv", fiche.ligne, f"« {fiche.fichier} » sort du dossier d'étude",
-                            "donnez un chemin relatif au dossier entretiens/", fiche.entretien))
-        return
-    if not (dossier / fiche.fichier).is_file():
+    if fiche.fichier not in reels.values():
         noms = {Path(present).name: present for present in presents}
         proche = difflib.get_close_matches(Path(fiche.fichier).name, noms, n=1, cutoff=0.8)
-        remede = f"vouliez-vous dire « {noms[proche[0]]} » ?" if proche else "déposez-le dans entretiens/"
-        fautes.append(Faute("entretiens.csv", fiche.ligne, f"fichier « {fiche.fichier} » absent",
+        remede = (f"vouliez-vous dire « {noms[proche[0]]} » ?" if proche
+                  else "déposez-le dans entretiens/ (ni caché, ni hors du dossier d'étude)")
+        fautes.append(Faute("entretiens.csv", fiche.ligne, f"fichier « {fiche.fichier} » absent de l'étude",
                             remede, fiche.entretien))
 
 
-def _numeroter_sections(dossier: Path, fiches: list[Fiche], fautes: list[Faute]) -> list[Fiche]:
-    """Répartit les fiches qui nomment le même fichier entre ses sections (corpus IRaMuTeQ)."""
+def _sections(dossier: Path, fichier: str) -> dict[str, int]:
+    """Identifiant → rang des entretiens d'un corpus IRaMuTeQ ; vide pour tout autre fichier."""
+    if Path(fichier).suffix.lower() != ".txt" or b"****" not in (dossier / fichier).read_bytes().replace(b"\0", b""):
+        return {}
+    try:
+        documents = lire(dossier / fichier, fichier)
+    except ErreurEtude:
+        return {}  # la faute de lecture est rendue avec l'entretien, à la lecture des textes
+    if len(documents) < 2:
+        return {}
+    return {document.metadonnees.get("entretien") or document.metadonnees.get("id") or f"n° {rang + 1}": rang
+            for rang, document in enumerate(documents)}
+
+
+def _repartir_sections(dossier: Path, fiches: list[Fiche], fautes: list[Faute],
+                       suppositions: list[str]) -> list[Fiche]:
+    """Donne à chaque fiche d'un corpus IRaMuTeQ sa section ; une seule fiche par fichier sinon."""
     par_fichier: dict[str, list[int]] = defaultdict(list)
     for rang, fiche in enumerate(fiches):
         if fiche.fichier and (dossier / fiche.fichier).is_file():
             par_fichier[fiche.fichier].append(rang)
     for fichier, rangs in par_fichier.items():
-        if len(rangs) == 1:
+        sections = _sections(dossier, fichier)
+        if not sections:
+            fautes.extend(Faute("entretiens.csv", fiches[rang].ligne,
+                                f"fichier « {fichier} » donné plusieurs fois (d'abord ligne {fiches[rangs[0]].ligne})",
+                                "donnez à chaque entretien son fichier", fiches[rang].entretien)
+                          for rang in rangs[1:])
             continue
-        try:
-            documents = lire(dossier / fichier, fichier)
-        except ErreurEtude:
-            documents = []  # la faute de lecture est rendue avec l'entretien, à la lecture des textes
-        sections = {document.metadonnees.get("entretien", document.metadonnees.get("id", "")): rang
-                    for rang, document in enumerate(documents)}
-        for ordre, rang in enumerate(rangs):
-            fiche = fiches[rang]
-            section = sections.get(fiche.entretien, ordre if len(documents) == len(rangs) else -1)
-            if len(documents) > 1 and section >= 0:
-                fiches[rang] = replace(fiche, section=section)
-            elif ordre:
-                premiere = fiches[rangs[0]].ligne
-                fautes.append(Faute("entretiens.csv", fiche.ligne,
-                                    f"fichier « {fichier} » donné plusieurs fois (d'abord ligne {premiere})",
-                                    "donnez à chaque entretien son fichier", fiche.entretien))
+        reclamees = {fiches[rang].entretien for rang in rangs}
+        for rang in rangs:
+            if fiches[rang].entretien in sections:
+                fiches[rang] = replace(fiches[rang], section=sections[fiches[rang].entretien])
+            else:
+                fautes.append(Faute("entretiens.csv", fiches[rang].ligne,
+                                    f"« {fichier} » n'a pas d'entretien « {fiches[rang].entretien} »",
+                                    f"employez l'un de ceux qu'il contient : {', '.join(sections)} (variable *id_ ou "
+                                    "*entretien_ des lignes étoilées)", fiches[rang].entretien))
+        oubliees = [nom for nom in sections if nom not in reclamees]
+        if oubliees:
+            suppositions.append(f"{fichier} : entretiens absents d'entretiens.csv, laissés de côté : "
+                                + ", ".join(oubliees))
     return fiches
 
 

@@ -118,6 +118,9 @@ def _interpreter(brut: dict[str, Any], texte: str) -> tuple[Reglages, tuple[Faut
             fautes.append(Faute(NOM, _ligne(texte, cle), f"clé inconnue « {cle} »", remede))
         elif not _est_du_type(valeur, attendu):
             fautes.append(_faute_type(texte, cle, attendu))
+        elif cle == "graine" and valeur < 0:
+            fautes.append(Faute(NOM, _ligne(texte, cle), f"graine négative ({valeur})",
+                                "donnez un nombre entier positif ou nul"))
         else:
             valeurs[cle] = tuple(valeur) if attendu is list else valeur
     locuteurs = valeurs.pop("locuteurs", {})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -69,7 +70,9 @@ def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
     if not texte.strip():
         raise ErreurEtude([Faute(nom, 0, "tableau vide",
                                  f"première ligne attendue : {','.join(obligatoires)}")])
-    separateur = _separateur(texte.splitlines()[0])
+    entete = next(ligne for ligne in texte.splitlines() if ligne.strip())
+    annonce = re.fullmatch(r"\s*sep=(.)\s*", entete)  # première ligne d'Excel
+    separateur = annonce[1] if annonce else _separateur(entete)
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
     colonnes: tuple[str, ...] = ()
     lignes: list[LigneCSV] = []
@@ -80,7 +83,7 @@ def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
             # Une case peut courir sur plusieurs lignes : la ligne montrée est celle où elle commence.
             numero, precedente = precedente + 1, lecteur.line_num
             valeurs = [case.strip() for case in cases]
-            if not any(valeurs):
+            if not any(valeurs) or (not colonnes and annonce and valeurs[0].startswith("sep=")):
                 continue
             if not colonnes:
                 colonnes = tuple(valeur.lower() for valeur in valeurs)

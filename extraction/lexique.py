@@ -21,8 +21,8 @@ _RACINE_MIN = 5
 
 
 def _simplifier(texte: str) -> str:
-    """Minuscules sans accents, caractère pour caractère."""
-    return "".join(unicodedata.normalize("NFD", signe)[0] for signe in texte.casefold())
+    """Minuscules sans accents, caractère pour caractère : les positions sont celles du texte."""
+    return "".join(unicodedata.normalize("NFD", signe)[0].lower()[:1] for signe in texte)
 
 
 def _motif(expression: str) -> re.Pattern[str]:
@@ -48,7 +48,7 @@ class CodeurLexique:
     def __init__(self, codes: Sequence[Code]) -> None:
         self.codes = tuple(code.code for code in codes)
         self.muets = tuple(code.code for code in codes if not code.mots)
-        self._motifs = [[_motif(mot) for mot in code.mots] for code in codes]
+        self._motifs = [[_motif(mot) for mot in code.mots if _MOT.search(mot)] for code in codes]
 
     def reperer(self, textes: Sequence[str]) -> tuple[npt.NDArray[np.float64], list[list[str]]]:
         """Repère les codes dans des phrases.
@@ -63,7 +63,8 @@ class CodeurLexique:
         """
         confiances = np.zeros((len(textes), len(self.codes)))
         preuves: list[list[str]] = []
-        for ligne, texte in enumerate(textes):
+        for ligne, brut in enumerate(textes):
+            texte = unicodedata.normalize("NFC", brut)
             simple = _simplifier(texte)
             preuves.append([])
             for colonne, motifs in enumerate(self._motifs):

@@ -7,6 +7,7 @@ Un passage est ici une phrase d'enquêté. Le code vient du codeur machine appri
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 
 import numpy as np
@@ -40,8 +41,8 @@ def analyser_phrases(phrases: pd.DataFrame) -> pd.DataFrame:
     """
     lignes = []
     precedent, lieu = None, None
-    roles = zip(phrases["entretien"], phrases["phrase"], phrases["role"], analyser(list(phrases["texte"])),
-                strict=True)
+    textes = [unicodedata.normalize("NFC", texte) for texte in phrases["texte"]]
+    roles = zip(phrases["entretien"], phrases["phrase"], phrases["role"], analyser(textes), strict=True)
     for entretien, phrase, role, doc in roles:
         if entretien != lieu:
             precedent, lieu = None, entretien

@@ -6,6 +6,8 @@ vient d'être dit, ce qui suit.
 
 from __future__ import annotations
 
+import unicodedata
+
 import pandas as pd
 
 COLONNES = ("entretien", "tour", "phrase", "texte", "precedente", "suivante", "question")
@@ -27,6 +29,8 @@ def mettre_en_contexte(phrases: pd.DataFrame) -> pd.DataFrame:
         Vide au bord de l'entretien.
     """
     table = phrases.reset_index(drop=True)
+    # Une lettre accentuée peut s'écrire en un ou deux signes : on les ramène à un seul.
+    table["texte"] = [unicodedata.normalize("NFC", texte) for texte in table["texte"]]
     par_entretien = table.groupby("entretien", sort=False)["texte"]
     table = table.assign(precedente=par_entretien.shift(1).fillna(""), suivante=par_entretien.shift(-1).fillna(""))
     questions = (table[table["role"] == "enqueteur"].groupby(["entretien", "tour"], sort=False)["texte"]

