@@ -117,13 +117,29 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
     try:
         etude = Etude.ouvrir(dossier)
     except ErreurEtude as erreur:
-        return None, sorted(erreur.fautes)
+        return None, sorted({*erreur.fautes, *_fautes_des_textes(dossier)})
     fautes = etude.verifier()
     try:
         charger_grille(etude)
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
     return etude, sorted(set(fautes))
+
+
+def _fautes_des_textes(dossier: Path) -> list[Faute]:
+    """Les fautes de lecture de toutes les transcriptions, quand l'inventaire ne peut pas être dressé."""
+    from corpus.formats import lire as lire_fichier
+    from corpus.inventaire import fichiers_de_transcription
+
+    fautes: list[Faute] = []
+    if not dossier.is_dir():
+        return fautes
+    for fichier in fichiers_de_transcription(dossier):
+        try:
+            lire_fichier(dossier / fichier, fichier)
+        except ErreurEtude as erreur:
+            fautes.extend(erreur.fautes)
+    return fautes
 
 
 def _repartir(fonction: Callable[..., Any], lots: Sequence[tuple[Any, ...]], travaux: int, etape: str,
@@ -182,7 +198,7 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
     """
     chemin = Path(dossier)
     if not chemin.is_dir():
-        raise ErreurEtude([Faute(str(dossier), 0, "ce dossier d'étude n'existe pas", "vérifiez le chemin donné")])
+        Etude.ouvrir(chemin)  # lève l'erreur qui convient
     entrees = empreintes_entrees(chemin)
     signature = empreinte(entrees, sources_toutes(), continuer)
     precedente = _execution_intacte(chemin / "resultats", signature)
@@ -375,13 +391,12 @@ def _avertir(grille: Grille, garde: Any, phrases: pd.DataFrame, fautifs: list[st
     """Ce qu'un lecteur du rapport doit savoir avant de lire un chiffre."""
     from extraction.lexique import CodeurLexique
     from extraction.mentions import codes_appris
-    from modeles.codeur_poids import empreinte_propos
 
     avertissements = []
     appris = codes_appris(grille, garde)
     enquetes = phrases[phrases["role"] == "enquete"]
     connus = [entretien for entretien, propos in enquetes.groupby("entretien", sort=False)["texte"]
-              if empreinte_propos(propos) in garde.appris]
+              if garde.pli(propos) is not None]
     total = enquetes["entretien"].nunique()
     if appris and connus:
         avertissements.append(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import gettext
 import os
 import shutil
 import sys
 
+from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from chaine import Bilan
 
 DOSSIER = click.Path(path_type=Path)
+_RAISONS = {errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisants", errno.ENOSPC: "disque plein",
+            errno.EROFS: "disque en lecture seule", errno.ENOTDIR: "un fichier tient la place d'un dossier",
+            errno.ENOENT: "fichier disparu", errno.EISDIR: "un dossier tient la place d'un fichier",
+            errno.EEXIST: "un fichier tient la place d'un dossier"}
 
 
 @click.group(subcommand_metavar="COMMANDE …", options_metavar="[OPTIONS]", context_settings={"help_option_names": ["-h", "--aide", "--help"]})
@@ -63,12 +69,17 @@ def demo(sortie: Path) -> None:
     """Copie l'étude de démonstration (fictive), l'analyse et dit où regarder."""
     from corpus.references import DEMONSTRATION
 
-    if sortie.exists() and not (sortie / "etude.toml").exists() and any(sortie.iterdir()):
+    if sortie.exists() and not (sortie / "etude.toml").exists() and (sortie.is_file() or any(sortie.iterdir())):
         _montrer_fautes([Faute(str(sortie), 0, "ce dossier existe et n'est pas une étude",
                                "choisissez un autre dossier avec --sortie")])
         sys.exit(1)
     if not (sortie / "etude.toml").exists():
-        shutil.copytree(DEMONSTRATION, sortie, dirs_exist_ok=True, ignore=shutil.ignore_patterns("__pycache__"))
+        # À côté puis renommé : une copie interrompue ne passe pas pour l'étude.
+        provisoire = sortie.with_name(f".{sortie.name}.{os.getpid()}")
+        shutil.copytree(DEMONSTRATION, provisoire)
+        if sortie.exists():
+            sortie.rmdir()
+        provisoire.rename(sortie)
         click.echo(f"Étude de démonstration copiée dans {sortie}/")
     click.echo("Textes, personnes, territoires et codages de la démonstration sont fictifs, écrits pour le projet.")
     _analyser(sortie, False, None)
@@ -82,8 +93,24 @@ def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
             bilan = lancer(etude, continuer, travaux, barres.avancer)
     except ErreurEtude as erreur:
         _montrer_fautes(list(erreur.fautes))
-        if any(faute.entretien for faute in erreur.fautes) and not continuer:
+        generales = [faute for faute in erreur.fautes if not faute.entretien]
+        if continuer and generales:
+            click.echo(f"--continuer n'écarte que des entretiens ; à corriger d'abord, car elles touchent toute l'étude "
+                       f"({len(generales)}) :", err=True)
+            for faute in generales:
+                click.echo(f"  {faute}", err=True)
+        elif not generales and not continuer:
             click.echo("Pour écarter les entretiens fautifs et analyser les autres : --continuer", err=True)
+        sys.exit(1)
+    except OSError as erreur:
+        lieu = str(erreur.filename or etude)
+        _montrer_fautes([Faute(lieu, 0, f"lecture ou écriture impossible ({_RAISONS.get(erreur.errno or 0, erreur.strerror)})",
+                               "vérifiez les droits et la place du disque, fermez le fichier s'il est ouvert ailleurs, "
+                               "puis relancez : l'analyse reprendra où elle en était")])
+        sys.exit(1)
+    except BrokenExecutor:
+        _montrer_fautes([Faute(str(etude), 0, "un processus d'analyse s'est arrêté net (mémoire insuffisante ?)",
+                               "relancez avec moins de processus : --travaux 1")])
         sys.exit(1)
     except KeyboardInterrupt:
         click.echo("\nInterrompu. Relancez la même commande : l'analyse reprendra où elle en était.", err=True)

@@ -163,7 +163,15 @@ def _etrangers(octets: bytes, codec: str) -> float:
     return sum(signe not in _FRANCAIS for signe in signes) / len(signes)
 
 
+def _part_de_texte(octets: bytes) -> float:
+    """Part des octets qui sont des lettres, des blancs ou de la ponctuation ASCII."""
+    return sum(32 <= octet < 127 or octet in b"\t\r\n" for octet in octets) / len(octets)
+
+
 def _un_octet(octets: bytes, nom: str) -> tuple[str, str, tuple[str, ...]]:
+    if min(_etrangers(octets, "cp1252"), _etrangers(octets, "mac_roman")) > 0.5 and _part_de_texte(octets) < 0.8:
+        raise _faute(nom, "les octets de ce fichier ne sont pas du texte",
+                     "Vérifiez que c'est bien une transcription, puis enregistrez-la en texte UTF-8.")
     if _etrangers(octets, "cp1252") > 0.3 and _etrangers(octets, "mac_roman") == 0:
         codec, clair = "mac_roman", "Mac-Roman"
     else:

@@ -19,7 +19,7 @@ Forme = Literal["parlante", "generique", "nom", "sigle", "autre", ""]
 PLACES: dict[Role, frozenset[str]] = {
     "enqueteur": frozenset(
         "enqueteur enquetrice enqueteuse enqueteurs enquetrices intervieweur intervieweuse "
-        "interviewer intervieweurs interviewers question questions quest q int intw itw".split()
+        "interviewer intervieweurs interviewers question questions quest q intw itw".split()
     ),
     "enquete": frozenset(
         "enquete enquetee enquetes enquetees interviewe interviewee interviewes interviewees "
@@ -39,7 +39,7 @@ PENCHANTS: dict[Role, frozenset[str]] = {
     ),
 }
 # Abréviations reconnues comme étiquettes, dont le rôle se déduit du comportement.
-AMBIGUES = frozenset("e i enq inter interv intervenant intervenante ie".split())
+AMBIGUES = frozenset("e i int enq inter interv intervenant intervenante ie".split())
 
 GENERIQUE = re.compile(
     r"(?:speaker|spk|spkr|s|locuteur|locutrice|intervenant|intervenante|participant|participante|"
@@ -85,6 +85,8 @@ DIDASCALIES = re.compile(
 
 _MAJ = "A-ZÀ-ÖØ-ÞŒŠŽ"
 _SIGLE = re.compile(rf"(?:[{_MAJ}]{{1,5}}|(?:[{_MAJ}]\.?[ -]?){{1,3}})[ _-]?\d{{0,2}}")
+_PRENOM = re.compile(rf"[{_MAJ}][^\W\d_]+(?:[- ][{_MAJ}][^\W\d_]+)?")
+_FONCTIONS = PLACES["enqueteur"] | PLACES["enquete"] | PENCHANTS["enqueteur"] | PENCHANTS["enquete"]
 _NOMBRE = re.compile(r"[ _-]*(?:n° ?|no |#)?(\d{1,3})$|(?<=[^\W\d_]{3}) ([a-z])$")
 _MOT = re.compile(r"[^\W_]+(?:['.-][^\W_]+)*\.?")
 
@@ -124,7 +126,11 @@ def nom_et_fonction(etiquette: str) -> tuple[str, str]:
     # « Enquêté(e) » : la parenthèse fait partie du mot.
     if morceaux is None or re.search(r"\w\((?:e|es|s|trice|euse|rice)\)", etiquette):
         return etiquette.strip(), ""
-    return morceaux[1].strip(), (morceaux[2] or morceaux[3] or "").strip(" )")
+    precision = (morceaux[2] or morceaux[3] or "").strip(" )")
+    # « Martin, Claire » : ce qui suit la virgule est un prénom, non une fonction.
+    if morceaux[2] and _PRENOM.fullmatch(precision) and not set(cle(precision).split()) & _FONCTIONS:
+        return etiquette.strip(), ""
+    return morceaux[1].strip(), precision
 
 
 def racine(cle_etiquette: str) -> tuple[str, str]:

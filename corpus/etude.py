@@ -139,8 +139,8 @@ class Etude:
         """
         chemin = Path(dossier)
         if not chemin.is_dir():
-            raise ErreurEtude([Faute(str(dossier), 0, "ce dossier d'étude n'existe pas",
-                                     "vérifiez le chemin donné")])
+            message = "c'est un fichier, pas un dossier d'étude" if chemin.exists() else "ce dossier d'étude n'existe pas"
+            raise ErreurEtude([Faute(str(dossier), 0, message, "donnez le chemin du dossier d'étude")])
         reglages = Reglages()
         fautes: list[Faute] = []
         try:

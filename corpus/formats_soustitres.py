@@ -200,6 +200,9 @@ def _canoniser(lignes: list[str], nom: str, lu: str) -> list[str]:
                     "Mettez-le sous une ligne de temps, ou supprimez-le.",
                 )
             )
+    if len(fautes) > 5:  # tout le fichier est d'une autre forme : le dire une fois suffit
+        fautes = [*fautes[:3], Faute(nom, 0, f"{len(fautes) - 3} autres lignes mal formées",
+                                     "Exportez de nouveau les sous-titres, ou enregistrez le texte en .txt.")]
     if fautes:
         raise ErreurEtude(fautes)
     while sortie and not sortie[0]:

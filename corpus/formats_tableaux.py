@@ -76,7 +76,8 @@ def rendre_tableau(lignes: list[list[str]]) -> tuple[str, bool]:
     Notes
     -----
     Les colonnes sont reconnues à leur en-tête (« Locuteur », « Propos », « Temps », « N° »), sinon à
-    leur contenu : la dernière est celle des propos, les autres ne contiennent que des numéros, des
+    leur contenu (questions à gauche et réponses à droite sont rendues « Question : », « Réponse : ») : la
+    dernière est celle des propos, les autres ne contiennent que des numéros, des
     heures ou des noms courts qui reviennent. Une ligne sans locuteur continue le tour précédent. Les
     numéros et les colonnes d'un autre en-tête (« Remarques ») ne sont pas des paroles : écartés.
     """
@@ -96,9 +97,27 @@ def rendre_tableau(lignes: list[list[str]]) -> tuple[str, bool]:
         lignes = [ligne for ligne in lignes if ligne != entete]
     else:
         roles = _roles_contenu(lignes)
+    if not roles and len(utiles) == 2 and _est_questionnaire(lignes):
+        sans_entete = lignes[1:] if _est_entete_de_questionnaire(lignes[0]) else lignes
+        return "\n\n".join(f"{cote} : {cellule}" for ligne in sans_entete
+                           for cote, cellule in zip(("Question", "Réponse"), ligne, strict=True) if cellule), True
     if not roles:
         return "\n".join("\t".join(ligne).rstrip() for ligne in lignes), False
     return "\n\n".join(_tours(lignes, roles)), True
+
+
+def _est_entete_de_questionnaire(ligne: list[str]) -> bool:
+    mots = [normaliser_cle(cellule).rstrip(" :s") for cellule in ligne]
+    return mots[0] in ("question", "enqueteur", "enquetrice") and mots[1] in ("reponse", "enquete", "enquetee")
+
+
+def _est_questionnaire(lignes: list[list[str]]) -> bool:
+    """Questions à gauche, réponses à droite : l'en-tête le dit, ou les points d'interrogation."""
+    if _est_entete_de_questionnaire(lignes[0]):
+        return True
+    pleines = [ligne for ligne in lignes if all(ligne)]
+    gauche, droite = (sum(ligne[cote].rstrip(" \u00a0»").endswith("?") for ligne in pleines) for cote in (0, 1))
+    return len(pleines) >= 3 and gauche >= 0.6 * len(pleines) and droite <= 0.3 * len(pleines)
 
 
 def _est_tete(lignes: list[list[str]]) -> bool:

@@ -7,6 +7,7 @@ ou rien que les fichiers, dont on lit alors la tête `clé: valeur` et le nom de
 from __future__ import annotations
 
 import difflib
+import hashlib
 import posixpath
 import re
 import unicodedata
@@ -95,7 +96,7 @@ def fichiers_de_transcription(dossier: Path) -> list[str]:
     if (dossier / "entretiens").is_dir():
         tous = [fichier for fichier in tous if fichier.parts[0] == "entretiens"]
     return [fichier.as_posix() for fichier in tous
-            if fichier.suffix.lower() in EXTENSIONS and not fichier.name.startswith("~$")
+            if fichier.suffix.lower() in EXTENSIONS and not fichier.name.startswith("~")
             and "references" not in fichier.parts and fichier.stem.lower() not in ("lisezmoi", "readme")]
 
 
@@ -120,21 +121,38 @@ def dresser_inventaire(dossier: Path, categories: Iterable[str] = ()) -> Inventa
         Tableau illisible, ou aucun entretien.
     """
     admises = (*CATEGORIES, *categories)
-    territoires, fautes, suppositions = _lire_territoires(dossier)
+    try:
+        territoires, fautes, suppositions = _lire_territoires(dossier)
+    except ErreurEtude as erreur:
+        territoires, fautes, suppositions = [], list(erreur.fautes), []
     if (dossier / "entretiens.csv").exists():
-        fiches = _fiches_du_tableau(dossier, admises, territoires, fautes, suppositions)
+        try:
+            fiches = _fiches_du_tableau(dossier, admises, territoires, fautes, suppositions)
+        except ErreurEtude as erreur:
+            raise ErreurEtude([*fautes, *erreur.fautes]) from erreur
     else:
         fiches = _fiches_des_fichiers(dossier, admises, territoires, fautes, suppositions)
     if not fiches and not fautes:
         raise ErreurEtude([Faute(".", 0, "aucun entretien dans ce dossier",
                                  "déposez les transcriptions dans entretiens/ "
                                  f"({', '.join(sorted(EXTENSIONS))})")])
+    suppositions.extend(_doublons(dossier, fiches))
     if not (dossier / "territoires.csv").exists():
         noms = dict.fromkeys(fiche.territoire for fiche in fiches)
         territoires = [{"territoire": nom, "nom": nom, "echelle": "", "porteur": "", "annee": ""} for nom in noms]
         suppositions.append("pas de territoires.csv : territoires déduits des entretiens "
                             f"({', '.join(noms)}) ; échelle, porteur et année inconnus")
     return Inventaire(tuple(fiches), tuple(territoires), tuple(fautes), tuple(suppositions))
+
+
+def _doublons(dossier: Path, fiches: list[Fiche]) -> list[str]:
+    """Les fichiers de même contenu, qui feraient compter deux fois les mêmes propos."""
+    par_contenu: dict[bytes, list[str]] = defaultdict(list)
+    for fichier in dict.fromkeys(fiche.fichier for fiche in fiches):
+        if fichier and (dossier / fichier).is_file():
+            par_contenu[hashlib.sha256((dossier / fichier).read_bytes()).digest()].append(fichier)
+    return [f"fichiers de même contenu, comptés chacun : {', '.join(memes)}"
+            for memes in par_contenu.values() if len(memes) > 1]
 
 
 def _lire_territoires(dossier: Path) -> tuple[list[dict[str, str]], list[Faute], list[str]]:
@@ -233,7 +251,8 @@ def _controler_fiche(fiche: Fiche, nom: str, ligne: int, admises: tuple[str, ...
                             "écrivez la date AAAA-MM-JJ, par exemple 2022-09-14", cible))
         return fiche
     if lisible != fiche.date:
-        suppositions.append(f"{nom}, ligne {ligne} : date « {fiche.date} » lue {lisible} (jour/mois/année)")
+        lieu = f"{nom}, ligne {ligne}" if ligne else nom
+        suppositions.append(f"{lieu} : date « {fiche.date} » lue {lisible} (jour/mois/année)")
     return replace(fiche, date=lisible)
 
 
@@ -356,7 +375,7 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
             if nouveau == fiche.entretien or nouveau in {autre.entretien for autre in fiches}:
                 fautes.append(Faute(fiche.fichier, 0, f"identifiant « {fiche.entretien} » déjà pris "
                                     f"({', '.join(autres) or 'même fichier'})",
-                                    "changez la ligne « id: » en tête de fichier", fiche.entretien))
+                                    "renommez le fichier, ou changez la ligne « id: » en tête de fichier", fiche.entretien))
             else:
                 suppositions.append(f"{fiche.fichier} : identifiant « {fiche.entretien} » partagé avec "
                                     f"{', '.join(autres)} ; « {nouveau} » à la place")

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from corpus.encodages import decoder
 from corpus.fautes import ErreurEtude, Faute
+from corpus.formats_tete import normaliser_cle
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,7 @@ def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
             if not any(valeurs) or (not colonnes and annonce and valeurs[0].startswith("sep=")):
                 continue
             if not colonnes:
-                colonnes = tuple(valeur.lower() for valeur in valeurs)
+                colonnes = tuple(normaliser_cle(valeur) for valeur in valeurs)
                 _controler_colonnes(colonnes, obligatoires, nom, numero)
                 continue
             if len(valeurs) > len(colonnes) and any(valeurs[len(colonnes):]):
@@ -103,7 +104,7 @@ def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
         raise ErreurEtude([Faute(nom, lecteur.line_num, "tableau mal formé (guillemets non fermés ?)",
                                  "ouvrez le fichier dans un tableur et enregistrez-le à nouveau en CSV")
                            ]) from erreur
-    return TableCSV(colonnes, tuple(lignes), tuple(suppositions), tuple(fautes))
+    return TableCSV(colonnes, tuple(lignes), tuple(f"{nom} : {dite}" for dite in suppositions), tuple(fautes))
 
 
 def _controler_colonnes(colonnes: tuple[str, ...], obligatoires: tuple[str, ...], nom: str, ligne: int) -> None:

@@ -52,7 +52,8 @@ def analyser_phrases(phrases: pd.DataFrame) -> pd.DataFrame:
                 verdict = predire(doc, genre, precedent)
                 ligne[f"modalite_{genre}"] = verdict.modalite
                 ligne[f"indices_{genre}"] = "; ".join(
-                    f"{indice.nom} : « {indice.texte} »" for indice in verdict.indices)
+                    f"{indice.nom} : « {indice.texte} »" if indice.texte else f"{indice.nom} (phrase d'avant)"
+                    for indice in verdict.indices)
             lignes.append(ligne)
         precedent = doc
     colonnes = ["entretien", "phrase", "lemmes"] + [f"{quoi}_{genre}" for genre in GENRES

@@ -17,7 +17,7 @@ import pandas as pd
 
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.codeur import CodeurMachine
-from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_propos, garder_codeur
+from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_phrase, empreinte_propos, garder_codeur
 from modeles.contexte import mettre_en_contexte
 
 GRILLE = "cites_emploi"
@@ -83,7 +83,10 @@ def principal() -> None:
     territoires = dict(zip(exemples.X["entretien"], exemples.groupes, strict=True))
     appris = {empreinte_propos(propos): EntretienAppris(entretien, codeur.pli_du_groupe_[territoires[entretien]])
               for entretien, propos in exemples.X.groupby("entretien", sort=False)["texte"]}
-    version = garder_codeur(codeur, options.sortie, GRILLE, appris)
+    phrases = {cle: codeur.pli_du_groupe_[territoire]
+               for texte, territoire in zip(exemples.X["texte"], exemples.groupes, strict=True)
+               if (cle := empreinte_phrase(texte)) is not None}
+    version = garder_codeur(codeur, options.sortie, GRILLE, appris, phrases)
     print(f"{version} : {len(exemples.X)} phrases, {len(appris)} entretiens, {len(codes)} codes, "
           f"seuil {codeur.seuil_:.2f}")
 

@@ -205,7 +205,8 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
         """Les mots de la phrase qui ont le plus pesé pour un code.
 
         L'apport d'un mot est la somme des coefficients, pondérés par l'idf, du mot et de ses fragments ;
-        un mot qui pèse moins du quart du premier n'est pas montré.
+        un mot qui pèse moins du quart du premier, ou de moins de quatre lettres (sigles exceptés), n'est pas
+        montré.
 
         Parameters
         ----------
@@ -235,7 +236,8 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
 
         preuves = []
         for texte, code in zip(textes, codes, strict=True):
-            apports = [(apport(mot, rangs[code]), place, mot) for place, mot in enumerate(_MOT.findall(texte))]
+            apports = [(apport(mot, rangs[code]), place, mot) for place, mot in enumerate(_MOT.findall(texte))
+                       if len(mot) > 3 or mot.isupper()]
             forts = sorted((a for a in apports if a[0] > 0), key=lambda a: (-a[0], a[1]))[:nombre]
             retenus = sorted((place, mot) for force, place, mot in forts if force >= forts[0][0] / 4)
             preuves.append("; ".join(dict.fromkeys(mot for _, mot in retenus)))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,9 @@ from modeles.codeur import CodeurMachine, PremierEtage
 from modeles.traits import BLOCS, TraitsLexicaux
 
 POIDS = Path(__file__).parent / "poids"
-FORMAT = 2
+FORMAT = 3
+LETTRES_D_UNE_PHRASE_LONGUE = 30
+PART_RECONNUE = 0.2
 
 
 class EntretienAppris(NamedTuple):
@@ -45,17 +48,31 @@ class CodeurGarde:
         Identifiant de la grille apprise.
     appris : Mapping[str, EntretienAppris]
         Empreinte des propos de chaque entretien appris → ce qu'on en sait.
+    phrases_apprises : Mapping[int, int]
+        Empreinte de chaque phrase longue apprise → le pli où elle a été tenue à l'écart.
     """
 
     codeur: CodeurMachine
     version: str
     grille: str
     appris: Mapping[str, EntretienAppris]
+    phrases_apprises: Mapping[int, int]
 
     def pli(self, propos: Iterable[str]) -> int | None:
-        """Le pli qui n'a pas vu le territoire de cet entretien ; None s'il n'a pas servi à apprendre."""
-        connu = self.appris.get(empreinte_propos(propos))
-        return None if connu is None else connu.pli
+        """Le pli qui n'a pas vu le territoire de cet entretien ; None s'il n'a pas servi à apprendre.
+
+        Un entretien retouché depuis l'apprentissage est reconnu à ses phrases : il suffit qu'un cinquième
+        de ses phrases longues aient été apprises.
+        """
+        phrases = list(propos)
+        connu = self.appris.get(empreinte_propos(phrases))
+        if connu is not None:
+            return connu.pli
+        cles = {cle for texte in phrases if (cle := empreinte_phrase(texte)) is not None}
+        plis = Counter(self.phrases_apprises[cle] for cle in cles if cle in self.phrases_apprises)
+        if not cles or plis.total() < PART_RECONNUE * len(cles):
+            return None
+        return min(plis, key=lambda pli: (-plis[pli], pli))
 
 
 def empreinte_propos(textes: Iterable[str]) -> str:
@@ -68,8 +85,16 @@ def empreinte_propos(textes: Iterable[str]) -> str:
     return hashlib.sha256(lettres.encode()).hexdigest()[:32]
 
 
-def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str,
-                  appris: Mapping[str, EntretienAppris]) -> str:
+def empreinte_phrase(texte: str) -> int | None:
+    """Empreinte sur 48 bits des lettres et chiffres d'une phrase ; None si elle en a moins de trente."""
+    lettres = "".join(signe for signe in texte.casefold() if signe.isalnum())
+    if len(lettres) < LETTRES_D_UNE_PHRASE_LONGUE:
+        return None
+    return int.from_bytes(hashlib.sha256(lettres.encode()).digest()[:6], "big")
+
+
+def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str, appris: Mapping[str, EntretienAppris],
+                  phrases_apprises: Mapping[int, int]) -> str:
     """Écrit `codeur.npz` et `codeur.json` dans un dossier ; rend la version du codeur.
 
     Parameters
@@ -81,8 +106,13 @@ def garder_codeur(codeur: CodeurMachine, dossier: Path, grille: str,
         Identifiant de la grille apprise.
     appris : Mapping[str, EntretienAppris]
         Empreinte des propos → entretien et pli, pour chaque entretien appris.
+    phrases_apprises : Mapping[int, int]
+        Empreinte de chaque phrase longue apprise → pli.
     """
-    tableaux: dict[str, Any] = {"suite": codeur.suite_, "frequences": codeur.frequences_}
+    tableaux: dict[str, Any] = {
+        "suite": codeur.suite_, "frequences": codeur.frequences_,
+        "phrases": np.array(sorted(phrases_apprises), dtype=np.uint64),
+        "phrases_plis": np.array([phrases_apprises[cle] for cle in sorted(phrases_apprises)], dtype=np.uint8)}
     for rang, etage in enumerate((codeur.etage_, *codeur.etages_des_plis_)):
         tableaux |= {f"{rang}.{nom}": tableau for nom, tableau in _en_tableaux(etage).items()}
     tampon = io.BytesIO()
@@ -145,7 +175,8 @@ def relire_codeur(dossier: Path = POIDS) -> CodeurGarde:
     with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
         etages = [_des_tableaux(tableaux, rang, codeur.traits_max) for rang in range(codeur.plis + 1)]
         codeur.suite_, codeur.frequences_ = tableaux["suite"], tableaux["frequences"]
+        phrases = dict(zip(tableaux["phrases"].tolist(), tableaux["phrases_plis"].tolist(), strict=True))
     codeur.etage_, codeur.etages_des_plis_ = etages[0], tuple(etages[1:])
     codeur.seuil_, codeur.pli_du_groupe_ = float(carte["seuil"]), carte["plis"]
     appris = {empreinte: EntretienAppris(*connu) for empreinte, connu in carte["appris"].items()}
-    return CodeurGarde(codeur, carte["version"], carte["grille"], appris)
+    return CodeurGarde(codeur, carte["version"], carte["grille"], appris, phrases)

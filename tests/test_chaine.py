@@ -120,6 +120,8 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
     pd.testing.assert_frame_equal(avant[avant["entretien"].isin(autres)].reset_index(drop=True),
                                   apres[apres["entretien"].isin(autres)].reset_index(drop=True))
     assert pd.read_parquet(copie / "resultats" / "phrases.parquet")["texte"].str.contains("premier frein").any()
+    # Retouché, l'entretien reste reconnu : toujours codé par le pli qui n'a pas vu son territoire.
+    assert apres["codeur"].str.contains("/pli").all()
 
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
@@ -177,6 +179,38 @@ def test_textes_nus_et_autre_grille(tmp_path: Path) -> None:
     assert list(tours["role"]) == ["enqueteur", "enquete"] * 4
     mentions = pd.read_parquet(tmp_path / "resultats" / "mentions.parquet")
     assert (mentions["codeur"] == "machine:lexique-1").all() and len(mentions) > 0
+
+
+def test_une_entree_abimee_du_cache_est_recalculee(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    avant = (copie / "resultats" / "mentions.csv").read_bytes()
+    for etape in ("phrases", "mentions", "plongements"):
+        sorted((copie / "resultats" / ".cache" / etape).iterdir())[0].write_bytes(b"PAR1")
+    (copie / "resultats" / "execution.json").unlink()
+    assert analyser(copie).refait
+    assert (copie / "resultats" / "mentions.csv").read_bytes() == avant
+
+
+@pytest.mark.parametrize("grille", ["/etc/grille.yaml", "../grille.yaml", ".cachee.yaml", "resultats/g.yaml", "absente.yaml"])
+def test_la_grille_doit_etre_dans_l_etude(tmp_path: Path, grille: str) -> None:
+    petite_etude(tmp_path)
+    (tmp_path / "etude.toml").write_text(f'grille = "{grille}"\n', encoding="utf-8")
+    with pytest.raises(ErreurEtude) as leve:
+        analyser(tmp_path)
+    assert len(leve.value.fautes) == 1 and Path(grille).name in str(leve.value)
+
+
+def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    table = pd.read_csv(copie / "entretiens.csv")
+    table["fonction"] = "Fonction corrigée"
+    table.to_csv(copie / "entretiens.csv", index=False)
+    faits, progres = suivi()
+    analyser(copie, progres=progres)
+    assert faits == {"écriture des résultats": 1}
+    assert set(pd.read_csv(copie / "resultats" / "entretiens.csv")["fonction"]) == {"Fonction corrigée"}
 
 
 def test_grille_mal_formee(tmp_path: Path) -> None:

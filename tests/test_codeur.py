@@ -14,7 +14,7 @@ from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.apprendre import codes_des_references, rassembler_exemples
 from modeles.codeur import CodeurMachine
-from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_propos, garder_codeur, relire_codeur
+from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_phrase, empreinte_propos, garder_codeur, relire_codeur
 from modeles.contexte import mettre_en_contexte
 
 CODES = ("CRECHE", "BUS")
@@ -106,19 +106,24 @@ def test_entrees_fausses(appris: CodeurMachine) -> None:
 def test_garder_et_relire(appris: CodeurMachine, tmp_path: Path) -> None:
     X = mettre_en_contexte(phrases([("N", 1, "enquete", "la crèche est pleine"), ("N", 1, "enquete", "et le bus")]))
     connus = {empreinte_propos(["Déjà vu."]): EntretienAppris("E1", 1)}
-    version = garder_codeur(appris, tmp_path, "jouet", connus)
+    longue = "Les familles du quartier ne viennent plus aux permanences depuis la rentrée."
+    phrases_vues = {empreinte_phrase(longue): 0}
+    version = garder_codeur(appris, tmp_path, "jouet", connus, phrases_vues)
     garde = relire_codeur(tmp_path)
     assert (garde.version, garde.grille, garde.appris) == (version, "jouet", connus)
     assert garde.pli(["déjà", "vu"]) == 1 and garde.pli(["jamais vu"]) is None
+    neuves = [f"Une phrase tout à fait nouvelle, la numéro {rang}, assez longue." for rang in range(6)]
+    assert garde.pli([longue.upper(), "Bon.", *neuves[:4]]) == 0  # une phrase longue sur cinq : retouché
+    assert garde.pli([longue, *neuves[:5]]) is None
     for pli in (None, 0, 1):
         np.testing.assert_allclose(garde.codeur.predict_proba(X, pli), appris.predict_proba(X, pli), atol=5e-3)
     octets = [(tmp_path / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
-    garder_codeur(appris, tmp_path, "jouet", connus)
+    garder_codeur(appris, tmp_path, "jouet", connus, phrases_vues)
     assert octets == [(tmp_path / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
 
 
 def test_poids_alteres_refuses(appris: CodeurMachine, tmp_path: Path) -> None:
-    garder_codeur(appris, tmp_path, "jouet", {})
+    garder_codeur(appris, tmp_path, "jouet", {}, {})
     octets = bytearray((tmp_path / "codeur.npz").read_bytes())
     octets[len(octets) // 2] ^= 1
     (tmp_path / "codeur.npz").write_bytes(octets)

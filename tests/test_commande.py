@@ -69,3 +69,29 @@ def test_la_commande_ne_charge_rien_de_lourd() -> None:
                  "print([m for m in ('spacy', 'sklearn', 'bertopic', 'onnxruntime', 'pandas') if m in sys.modules])")
     sortie = subprocess.run([sys.executable, "-c", programme], capture_output=True, text=True, check=True).stdout
     assert sortie.strip() == "[]"
+
+
+def test_toutes_les_fautes_meme_quand_un_tableau_ne_se_lit_pas(tmp_path: Path) -> None:
+    (tmp_path / "entretiens.csv").write_text('entretien,fichier,territoire\nE1,"a.txt,T1\n', encoding="utf-8")
+    (tmp_path / "territoires.csv").write_text("territoire,annee\nT1,deux mille\n", encoding="utf-8")
+    (tmp_path / "etude.toml").write_text("titer = 'x'\n", encoding="utf-8")
+    (tmp_path / "entretiens").mkdir()
+    (tmp_path / "entretiens" / "a.txt").write_text("", encoding="utf-8")
+    code, sortie = lancer("verifier", str(tmp_path))
+    assert code == 1
+    for attendu in ("entretiens.csv", "territoires.csv, ligne 2", "« titer »", "entretiens/a.txt"):
+        assert attendu in sortie
+
+
+def test_continuer_dit_ce_qui_bloque(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Q : Ça va ?\n\nR : Oui, très bien.\n", encoding="utf-8")
+    (tmp_path / "etude.toml").write_text("titer = 'x'\n", encoding="utf-8")
+    code, sortie = lancer("analyser", str(tmp_path), "--continuer")
+    assert code == 1 and "elles touchent toute l'étude (1)" in sortie
+
+
+def test_resultats_impossibles_a_ecrire(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("Q : Ça va ?\n\nR : Oui, très bien.\n", encoding="utf-8")
+    (tmp_path / "resultats").write_text("un fichier à la place du dossier", encoding="utf-8")
+    code, sortie = lancer("analyser", str(tmp_path))
+    assert code == 1 and "lecture ou écriture impossible" in sortie and "Traceback" not in sortie

@@ -25,6 +25,20 @@ TABLEAUX: dict[str, tuple[Lignes, str]] = {
         [["Locuteur", "Propos"], ["Q", "Bonjour."], ["R :", "Oui.\nEnfin."], ["", "Voilà."], ["Q", "Bien."]],
         "Q : Bonjour.\n\nR : Oui.\nEnfin.\nVoilà.\n\nQ : Bien.",
     ),
+    "questions et réponses": (
+        [
+            ["Depuis quand êtes-vous là ?", "Depuis 2019. C'était un hasard."],
+            ["Et la mairie ?", "On se voit le mardi."],
+            ["Et ensuite ?", "Je ne sais pas."],
+        ],
+        "Question : Depuis quand êtes-vous là ?\n\nRéponse : Depuis 2019. C'était un hasard.\n\n"
+        "Question : Et la mairie ?\n\nRéponse : On se voit le mardi.\n\n"
+        "Question : Et ensuite ?\n\nRéponse : Je ne sais pas.",
+    ),
+    "en-tête de questionnaire": (
+        [["Questions", "Réponses"], ["Votre parcours", "Infirmière."], ["La suite", "On verra."]],
+        "Question : Votre parcours\n\nRéponse : Infirmière.\n\nQuestion : La suite\n\nRéponse : On verra.",
+    ),
     "sans en-tête": (
         [
             ["Mme Ferrand", "Je suis coordonnatrice."],

@@ -175,3 +175,23 @@ def test_tours_par_voix(repliques: list[tuple[str, str]]) -> None:
         else:
             attendus.append([f"{nom} :", f"{rang}{dit}"])
     assert vtt("\n".join(lignes)).texte == "\n\n".join(map(" ".join, attendus)) + "\n"
+
+
+@pytest.mark.parametrize(("une", "autre"), [
+    ("Claire :", "Paul :"), ("Claire (enquêtrice) :", "Paul (directeur) :"), ("enquêtrice :", "enquêté :"),
+    ("CB:", "PD:"), ("[Claire]", "[Paul]"), ("SPEAKER_00:", "SPEAKER_01:"),
+])
+def test_les_noms_dans_la_replique_font_des_tours(une: str, autre: str) -> None:
+    paroles = [(une, "Vous êtes là depuis quand ?"), (autre, "Trois ans. Résultat : on connaît tout le monde."),
+               (une, "Et la suite ?"), (autre, "On verra, les crédits s'arrêtent en décembre.")]
+    texte = "WEBVTT\n\n" + "".join(
+        f"00:00:{4 * rang:02}.000 --> 00:00:{4 * rang + 4:02}.000\n{nom} {parole}\n\n"
+        for rang, (nom, parole) in enumerate(paroles))
+    rendu = lire_vtt(texte.encode(), "x.vtt").texte
+    assert [bloc.split(" : ", 1)[1] for bloc in rendu.strip().split("\n\n")] == [parole for _, parole in paroles]
+
+
+def test_un_fichier_d_une_autre_forme_ne_fait_pas_mille_fautes() -> None:
+    with pytest.raises(ErreurEtude) as leve:
+        lire_srt(b"bla bla\n\n" * 500, "x.srt")
+    assert len(leve.value.fautes) <= 4

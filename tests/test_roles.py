@@ -143,3 +143,14 @@ def test_les_reecritures_portent_la_parole_de_reference(nom: str) -> None:
     ]
     rendus = {tour.debut: tour.role for tour in reperer_tours(texte).tours}
     assert [rendus.get(place.debut) for place in places] == ALTERNES
+
+
+@pytest.mark.parametrize(("question", "reponse"), [
+    ("ENQ : ", "INT : "), ("INT : ", "ENQ : "), ("Enq. : ", "Int. : "), ("INT : ", "E : "), ("E : ", "INT : "),
+    ("Martin, Claire : ", "Martin, Paul : "),
+])
+def test_l_usage_l_emporte_sur_une_etiquette_ambigue(question: str, reponse: str) -> None:
+    """« INT » est l'intervieweur ou l'interviewé ; deux homonymes restent deux locuteurs."""
+    tours = reperer_tours(entretien(question, reponse)).tours
+    assert [tour.role for tour in tours] == ALTERNES
+    assert len({tour.locuteur for tour in tours}) == 2
