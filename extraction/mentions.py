@@ -20,6 +20,7 @@ from extraction.modalite import GENRES, Genre, predire
 from modeles.codeur_poids import CodeurGarde
 from modeles.contexte import mettre_en_contexte
 
+INDICES_MONTRES = 5
 COLONNES = ("entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance", "codeur", "preuve",
             "indices_modalite")
 
@@ -37,7 +38,7 @@ def analyser_phrases(phrases: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         Une ligne par phrase d'enquêté : entretien, phrase, lemmes (séparés par des espaces), et pour
         chaque genre de code `modalite_<genre>` et `indices_<genre>` (« nom : « mots » », séparés par
-        « ; »).
+        « ; » ; les cinq plus favorables au verdict).
     """
     lignes = []
     precedent, lieu = None, None
@@ -51,9 +52,9 @@ def analyser_phrases(phrases: pd.DataFrame) -> pd.DataFrame:
             for genre in GENRES:
                 verdict = predire(doc, genre, precedent)
                 ligne[f"modalite_{genre}"] = verdict.modalite
-                ligne[f"indices_{genre}"] = "; ".join(
-                    f"{indice.nom} : « {indice.texte} »" if indice.texte else f"{indice.nom} (phrase d'avant)"
-                    for indice in verdict.indices)
+                dits = (f"{indice.nom} : « {indice.texte} »" if indice.texte else f"{indice.nom} (phrase d'avant)"
+                        for indice in verdict.indices)  # les plus favorables au verdict d'abord
+                ligne[f"indices_{genre}"] = "; ".join(list(dict.fromkeys(dits))[:INDICES_MONTRES])
             lignes.append(ligne)
         precedent = doc
     colonnes = ["entretien", "phrase", "lemmes"] + [f"{quoi}_{genre}" for genre in GENRES
