@@ -289,6 +289,7 @@ def test_un_texte_piege_reste_du_texte(tmp_path: Path, ouvrir: Ouvrir) -> None:
 
 def test_a_propos_dit_la_provenance(rapport: Path, ouvrir: Ouvrir) -> None:
     page = ouvrir(rapport, "#apropos")
+    page.get_by_text("Voir les empreintes").click()
     texte = page.inner_text("#vue-apropos")
     for attendu in (
         "9f2c9f2c",
