@@ -206,11 +206,16 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
         return Bilan(chemin / "resultats", False, precedente)
 
     travaux = min(travaux or min(os.cpu_count() or 1, 8), 61)  # 61 : limite de Windows
-    while True:
-        try:
-            return _analyser(chemin, entrees, signature, continuer, travaux, progres)
-        except EntreeAbimee:
-            continue  # l'entrée du cache a été effacée : on reprend, en la recalculant
+    try:
+        return _analyser(chemin, entrees, signature, continuer, travaux, progres)
+    except EntreeAbimee:
+        Cache(chemin / "resultats" / ".cache").purger()
+    try:
+        return _analyser(chemin, entrees, signature, continuer, travaux, progres)
+    except EntreeAbimee as erreur:
+        raise ErreurEtude([Faute(f"resultats/.cache/{erreur}", 0, "cette pièce du cache ne se relit pas",
+                                 "vérifiez le disque, ou qu'aucune autre analyse de cette étude n'est en cours, puis "
+                                 "effacez resultats/.cache")]) from erreur
 
 
 def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: bool, travaux: int,

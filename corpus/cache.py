@@ -47,7 +47,7 @@ def ecriture_atomique(chemin: Path) -> Iterator[Path]:
 
 
 class EntreeAbimee(Exception):
-    """Une entrée attendue manque ou ne se lit plus ; elle a été effacée, l'étape est à refaire."""
+    """Une entrée attendue manque ou ne se lit plus : l'étape qui la donne est à refaire."""
 
 
 class Cache:
@@ -95,7 +95,6 @@ class Cache:
     def _exiger(self, lecteur: Callable[[Path], Any], chemin: Path) -> Any:
         entree = _relire(lecteur, chemin)
         if entree is None:
-            chemin.unlink(missing_ok=True)
             raise EntreeAbimee(f"{chemin.parent.name}/{chemin.name}")
         return entree
 
@@ -109,6 +108,16 @@ class Cache:
         with ecriture_atomique(chemin) as provisoire, open(provisoire, "wb") as fichier:
             np.save(fichier, tableau, allow_pickle=False)
         return tableau
+
+    def purger(self) -> int:
+        """Efface toutes les entrées qui ne se lisent plus ; rend leur nombre."""
+        effacees = 0
+        for chemin in sorted(self.dossier.glob("*/*")):
+            lecteur = _lire_npy if chemin.suffix == ".npy" else pd.read_parquet
+            if _relire(lecteur, chemin) is None:
+                chemin.unlink()
+                effacees += 1
+        return effacees
 
     def contient(self, etape: str, cle: str) -> bool:
         """Vrai si une entrée de cette clé existe (lisible ou non)."""

@@ -101,35 +101,3 @@ def matrice(
     territoires = sorted(entretiens["territoire"].unique())
     lignes = pd.MultiIndex.from_product([territoires, list(grille_codes), list(MODALITES)], names=cles)
     return _compter(situees, cles, lignes, ["entretien", "categorie"])[[*cles, *_EFFECTIFS]]
-
-
-def matrice_nationale(
-    mentions: pd.DataFrame,
-    entretiens: pd.DataFrame,
-    phrases: pd.DataFrame,
-    grille_codes: Sequence[str],
-) -> pd.DataFrame:
-    """La matrice code × modalité, tous territoires réunis.
-
-    Parameters
-    ----------
-    mentions, entretiens, phrases, grille_codes
-        Comme pour `matrice`.
-
-    Returns
-    -------
-    DataFrame
-        Colonnes `code`, `modalite`, `phrases`, `entretiens`, `categories`, `territoires` (nombre de
-        territoires où le code est mentionné). Les catégories d'acteurs ne s'additionnent pas d'un
-        territoire à l'autre : elles sont recomptées sur l'ensemble.
-
-    Raises
-    ------
-    ValueError
-        Comme `matrice`.
-    """
-    situees = _situer(mentions, entretiens, phrases, grille_codes)
-    cles = ["code", "modalite"]
-    lignes = pd.MultiIndex.from_product([list(grille_codes), list(MODALITES)], names=cles)
-    comptes = _compter(situees, cles, lignes, ["entretien", "categorie", "territoire"])
-    return comptes[[*cles, *_EFFECTIFS, "territoires"]]

@@ -12,7 +12,6 @@ lisible, `modeles/poids/modalite.json`, que l'on peut relire et discuter indice 
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -23,6 +22,8 @@ import pandas as pd
 from numpy.typing import NDArray
 from spacy.tokens import Doc
 
+from corpus.cache import ecriture_atomique
+from extraction.grille import Grille
 from extraction.indices import relever_avec_contexte
 from extraction.langue import analyser
 from extraction.modalite import GENRES, MODALITES, Genre, Poids
@@ -93,6 +94,9 @@ def lire_references(dossier: Path) -> list[Reference]:
     if inconnues:
         raise ValueError(f"{dossier} : codage d'une phrase inconnue ({inconnues[0][0]}, {inconnues[0][1]})")
     codes = [rangs[cle] for cle in zip(codages.entretien, codages.phrase, strict=True)]
+    genres: dict[str, Genre] = {
+        code.code: "obstacle" if code.genre == "obstacle" else "condition" for code in Grille.charger()
+    }
     entretiens = phrases.entretien.tolist()
     avant = {i: i - 1 for i in codes if i and entretiens[i - 1] == entretiens[i]}
     utiles = sorted({*codes, *avant.values()})
@@ -103,7 +107,7 @@ def lire_references(dossier: Path) -> list[Reference]:
             codage.entretien,
             codage.phrase,
             codage.code,
-            "condition" if codage.code.startswith("C") else "obstacle",
+            genres[codage.code],
             codage.modalite,
             docs[i],
             docs[avant[i]] if i in avant else None,
@@ -189,9 +193,8 @@ def ecrire_poids(jeux: dict[Genre, Poids], chemin: Path) -> None:
             f'      "preference": {ligne(jeu.preference)},\n'
             f'      "coefficients": {{\n{indices}\n      }}\n    }}'
         )
-    provisoire = chemin.with_name(chemin.name + ".provisoire")
-    provisoire.write_text('{\n  "genres": {\n' + ",\n".join(blocs) + "\n  }\n}\n", encoding="utf-8")
-    os.replace(provisoire, chemin)
+    with ecriture_atomique(chemin) as provisoire:
+        provisoire.write_text('{\n  "genres": {\n' + ",\n".join(blocs) + "\n  }\n}\n", encoding="utf-8")
 
 
 def principal() -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from corpus.cache import Cache, ecriture_atomique, empreinte
+from corpus.cache import Cache, EntreeAbimee, ecriture_atomique, empreinte
 
 
 def test_empreinte_distingue_les_decoupages() -> None:
@@ -63,3 +63,18 @@ def test_elaguer_garde_ce_qui_sert(tmp_path: Path) -> None:
         cache.table("t", cle, lambda: pd.DataFrame({"a": [1]}))
     assert cache.elaguer({("t", "a")}) == 1
     assert cache.contient("t", "a") and not cache.contient("t", "b")
+
+
+def test_purger_efface_tout_ce_qui_ne_se_lit_plus(tmp_path: Path) -> None:
+    cache = Cache(tmp_path)
+    for cle in "abc":
+        cache.table("t", cle, lambda: pd.DataFrame({"a": [1]}))
+        cache.tableau("n", cle, lambda: np.arange(50.0))
+    for chemin in (cache.chemin("t", "a", ".parquet"), cache.chemin("n", "b", ".npy")):
+        chemin.write_bytes(chemin.read_bytes()[:40])
+    with pytest.raises(EntreeAbimee, match="t/a.parquet"):
+        cache.relire("t", "a")
+    assert cache.purger() == 2
+    assert [cache.contient("t", cle) for cle in "abc"] == [False, True, True]
+    assert [cache.contient("n", cle) for cle in "abc"] == [True, False, True]
+    assert cache.relire_tableau("n", "c").tolist() == list(np.arange(50.0))

@@ -12,6 +12,8 @@ import pytest
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 
+from petite_grille import PETITE
+
 from extraction.grille import CONTRASTE_MINIMAL, DOSSIER, Grille, contraste_avec_le_noir
 
 GUIDE = {
@@ -44,38 +46,6 @@ GUIDE = {
     "O14": "Coupure social / emploi",
 }
 
-# Une petite grille juste.
-PETITE = """\
-identifiant: essai
-titre: Grille d'essai
-modalites:
-  presente: {intitule: Oui, quand: C'est le cas}
-  absente: {intitule: Non, quand: Ce n'est pas le cas}
-  hypothetique: {intitule: Peut-être, quand: On ne sait pas}
-genres:
-  condition: Conditions
-  obstacle: Obstacles
-familles:
-  1: Première
-regles:
-  - Coder ce qui est dit
-codes:
-  - code: 1.10
-    intitule: Entente
-    genre: condition
-    famille: 1
-    definition: >-
-      On s'entend
-      bien.
-    mots: [accord, ensemble]
-  - code: B
-    intitule: Retard
-    genre: obstacle
-    definition: Tout arrive tard
-    inclusions:
-      - Retard de paiement
-    couleur: "#82cd73"
-"""
 
 
 def ecrite(dossier: Path, contenu: str | bytes) -> Path:

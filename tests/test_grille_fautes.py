@@ -9,44 +9,13 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from petite_grille import PETITE
 from ruamel.yaml import YAML
 
 from corpus.fautes import ErreurEtude, Faute
 from extraction.grille import Grille
 from extraction.lecture_yaml import PROFONDEUR_MAXIMALE, TAILLE_MAXIMALE
 
-# Une petite grille juste ; chaque essai de faute y change un passage.
-PETITE = """\
-identifiant: essai
-titre: Grille d'essai
-modalites:
-  presente: {intitule: Oui, quand: C'est le cas}
-  absente: {intitule: Non, quand: Ce n'est pas le cas}
-  hypothetique: {intitule: Peut-être, quand: On ne sait pas}
-genres:
-  condition: Conditions
-  obstacle: Obstacles
-familles:
-  1: Première
-regles:
-  - Coder ce qui est dit
-codes:
-  - code: 1.10
-    intitule: Entente
-    genre: condition
-    famille: 1
-    definition: >-
-      On s'entend
-      bien.
-    mots: [accord, ensemble]
-  - code: B
-    intitule: Retard
-    genre: obstacle
-    definition: Tout arrive tard
-    inclusions:
-      - Retard de paiement
-    couleur: "#82cd73"
-"""
 ANGLAIS = re.compile(r"\b(expected|found|while|should|input|valid|mapping|scanning|token|object)\b", re.I)
 
 

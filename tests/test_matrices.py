@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evaluation.matrices import MODALITES, matrice, matrice_nationale
+from evaluation.matrices import MODALITES, matrice
 
 CODES = ["C1", "O1", "O2"]
 ENTRETIENS = pd.DataFrame(
@@ -61,15 +61,6 @@ def test_toutes_les_combinaisons_dans_un_ordre_fixe() -> None:
     assert list(table[["territoire", "code", "modalite"]].itertuples(index=False, name=None)) == attendu
     melange = matrice(MENTIONS[::-1], ENTRETIENS[::-1], PHRASES[::-1], CODES)
     pd.testing.assert_frame_equal(table, melange)
-
-
-def test_nationale_recompte_les_categories() -> None:
-    nationale = matrice_nationale(MENTIONS, ENTRETIENS, PHRASES, CODES)
-    # e1 et e3 sont tous deux « etat » : deux catégories sur l'ensemble, et non trois.
-    assert _case(nationale, code="O1", modalite="presente") == (4, 3, 2)
-    ligne = nationale[(nationale["code"] == "O1") & (nationale["modalite"] == "presente")].iloc[0]
-    assert ligne["territoires"] == 2
-    assert len(nationale) == len(CODES) * len(MODALITES)
 
 
 def test_sans_mention_tout_est_a_zero() -> None:
