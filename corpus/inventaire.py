@@ -179,6 +179,8 @@ def _lire_territoires(dossier: Path) -> tuple[list[dict[str, str]], list[Faute],
             fautes.append(Faute(nom, ligne.ligne, f"année « {annee} » incorrecte", "écrivez l'année en quatre chiffres"))
         territoires.append({"territoire": identifiant, "nom": ligne.valeurs.get("nom") or identifiant,
                             **{cle: ligne.valeurs.get(cle, "") for cle in _VARIABLES_TERRITOIRE[1:]}})
+    if not territoires and not fautes:
+        fautes.append(Faute(nom, 0, "aucun territoire", "ajoutez une ligne par territoire, ou retirez ce fichier"))
     return territoires, fautes, list(table.suppositions)
 
 
@@ -204,7 +206,7 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
             fautes.append(Faute(nom, ligne.ligne, f"entretien « {identifiant} » déjà donné ligne {vus[identifiant]}",
                                 "donnez à chaque entretien un identifiant qui ne sert qu'à lui", identifiant))
         vus.setdefault(identifiant, ligne.ligne)
-        _controler_territoire(fiche, nom, ligne.ligne, dossier, territoires, fautes)
+        _controler_territoire(fiche, nom, ligne.ligne, territoires, fautes)
         _controler_fichier(fiche, reels, presents, fautes)
     fiches = _repartir_sections(dossier, fiches, fautes, suppositions)
     oublies = sorted(presents - {fiche.fichier for fiche in fiches})
@@ -272,7 +274,7 @@ def _lire_date(brut: str) -> str | None:
         return None
 
 
-def _controler_territoire(fiche: Fiche, nom: str, ligne: int, dossier: Path, territoires: list[dict[str, str]],
+def _controler_territoire(fiche: Fiche, nom: str, ligne: int, territoires: list[dict[str, str]],
                           fautes: list[Faute]) -> None:
     if not fiche.territoire:
         fautes.append(Faute(nom, ligne, "entretien sans territoire", "remplissez la colonne « territoire »",
@@ -283,7 +285,7 @@ def _controler_territoire(fiche: Fiche, nom: str, ligne: int, dossier: Path, ter
                             "ce nom est réservé aux résultats d'ensemble : donnez-en un autre", fiche.entretien))
         return
     connus = [territoire["territoire"] for territoire in territoires]
-    if (dossier / "territoires.csv").exists() and fiche.territoire not in connus:
+    if connus and fiche.territoire not in connus:
         proche = difflib.get_close_matches(fiche.territoire, connus, n=1)
         remede = f"vouliez-vous dire « {proche[0]} » ? Sinon ajoutez" if proche else "ajoutez"
         fautes.append(Faute(nom, ligne, f"territoire « {fiche.territoire} » sans ligne dans territoires.csv",
@@ -380,7 +382,7 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
                 suppositions.append(f"{fiche.fichier} : identifiant « {fiche.entretien} » partagé avec "
                                     f"{', '.join(autres)} ; « {nouveau} » à la place")
                 fiche = replace(fiche, entretien=nouveau)
-        _controler_territoire(fiche, fiche.fichier, 0, dossier, territoires, fautes)
+        _controler_territoire(fiche, fiche.fichier, 0, territoires, fautes)
         fiches.append(_controler_fiche(fiche, fiche.fichier, 0, admises, fautes, suppositions))
     sans_categorie = [fiche.entretien for fiche in fiches if not fiche.categorie]
     if sans_categorie:

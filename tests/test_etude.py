@@ -238,6 +238,13 @@ def test_dossier_absent_ou_sans_entretien(tmp_path: Path, contenu: str | None) -
     assert leve.value.fautes[0].remede
 
 
+@pytest.mark.parametrize("contenu", ["nom,annee\nAulne,2020\n", "territoire,nom\n"])
+def test_un_tableau_de_territoires_inutilisable_fait_une_seule_faute(dossier: Path, contenu: str) -> None:
+    """Les entretiens ne sont pas accusés, l'un après l'autre, de ce que le tableau ne se lit pas."""
+    (dossier / "territoires.csv").write_text(contenu, encoding="utf-8")
+    assert [faute.fichier for faute in fautes(dossier)] == ["territoires.csv"]
+
+
 def test_categories_ajoutees_par_l_etude(dossier: Path) -> None:
     remplacer(dossier, "entretiens.csv", ",etat,", ",benevole,")
     assert len(fautes(dossier)) == 1
