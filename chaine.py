@@ -313,7 +313,7 @@ def _donner_les_cles(taches: Sequence[Tache], etude: Etude, grille: Grille) -> l
         langue = empreinte(tache.lecture, sources_langue())
         completes.append(replace(
             tache, grille=chemin_grille(etude), langue=langue,
-            mentions=empreinte(langue, sources_mentions(), grille.empreinte),
+            mentions=empreinte(langue, sources_mentions(), grille.empreinte, tache.fiche.fonction),
             plongements=empreinte(tache.lecture, sources_plongements(), MOTS_PAR_SEGMENT)))
     return completes
 
@@ -340,6 +340,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from extraction.mentions import partager
     from restitution.donnees import DonneesRapport
     from restitution.resultats import ecrire_resultats
 
@@ -351,11 +352,12 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
     entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
                                      for tache, siennes in zip(taches, phrases, strict=True)])
-    mentions = tout("mentions", [tache.mentions for tache in taches])
+    mentions, hesitations = partager(tout("mentions", [tache.mentions for tache in taches]))
     table_phrases = pd.concat(phrases, ignore_index=True)
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
         phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
+        hesitations=hesitations,
         themes=tout("themes", [tache.cle for tache in themes]),
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
         matrice=matrice(mentions, entretiens, table_phrases, [code.code for code in grille]))
@@ -370,9 +372,9 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
 def _decrire(etude: Etude, grille: Grille, lecture: _Lecture, donnees: Any,
              entrees: dict[str, str]) -> dict[str, Any]:
     """La provenance : versions, empreintes, ce qui a été supposé, écarté, et ce qu'il faut savoir."""
-    from modeles.codeur_poids import relire_codeur
+    from modeles.codeur_livre import charger_codeur
 
-    garde = relire_codeur()
+    garde = charger_codeur()
     fautifs = sorted({faute.entretien for faute in lecture.fautes})
     return {
         "titre": etude.titre, "version": version_installee("monographies"),
@@ -401,12 +403,13 @@ def _avertir(grille: Grille, garde: Any, phrases: pd.DataFrame, fautifs: list[st
     appris = codes_appris(grille, garde)
     enquetes = phrases[phrases["role"] == "enquete"]
     connus = [entretien for entretien, propos in enquetes.groupby("entretien", sort=False)["texte"]
-              if garde.pli(propos) is not None]
+              if garde.connait(propos)]
     total = enquetes["entretien"].nunique()
     if appris and connus:
         avertissements.append(
-            f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine. Pour ne pas se "
-            "flatter, chacun est codé ici par une version du codeur qui n'a pas vu son territoire.")
+            f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine : il les code "
+            "mieux qu'il ne code des entretiens nouveaux. Ne tirez de cette analyse aucun chiffre sur sa justesse ; "
+            "elle se mesure sur des territoires qu'il n'a pas vus (README).")
     autres = [code for code in grille if code.code not in appris]
     if autres:
         avertissements.append(

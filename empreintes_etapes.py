@@ -39,8 +39,9 @@ def sources_langue() -> str:
 
 
 def sources_mentions() -> str:
-    return empreinte(_sources("extraction/*.py", "modeles/codeur*.py", "modeles/traits.py", "modeles/contexte.py",
-                              "modeles/poids/codeur.json", "etapes.py"), _versions(*_CALCUL))
+    return empreinte(_sources("extraction/*.py", "modeles/codeur_livre.py", "modeles/lecteur.py", "modeles/fenetres.py",
+                              "modeles/suite.py", "modeles/poids/lecteur.json", "etapes.py"),
+                     _versions("onnxruntime", "tokenizers", *_CALCUL))
 
 
 def sources_plongements() -> str:

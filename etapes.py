@@ -76,10 +76,10 @@ def lire(tache: Tache, etiquettes: Etiquettes) -> list[Faute]:
 def _outils(grille: Path | None) -> tuple[Any, Any, Any]:
     """Grille, codeur et plongeur d'un processus, chargés une fois."""
     from extraction.grille import Grille
-    from modeles.codeur_poids import relire_codeur
+    from modeles.codeur_livre import charger_codeur
     from modeles.plongements import Plongeur
 
-    return Grille.charger(grille), relire_codeur(), Plongeur(fils=1)
+    return Grille.charger(grille), charger_codeur(), Plongeur(fils=1)
 
 
 def traiter(tache: Tache) -> None:
@@ -90,7 +90,8 @@ def traiter(tache: Tache) -> None:
     grille, codeur, plongeur = _outils(tache.grille)
     phrases = garde.relire("phrases", tache.lecture)
     langue = garde.table("langue", tache.langue, lambda: analyser_phrases(phrases))
-    garde.table("mentions", tache.mentions, lambda: reperer_mentions(phrases, langue, grille, codeur))
+    fonctions = {tache.fiche.entretien: tache.fiche.fonction}
+    garde.table("mentions", tache.mentions, lambda: reperer_mentions(phrases, langue, grille, codeur, fonctions))
     segments = garde.table("segments", tache.plongements, lambda: segmenter(phrases, MOTS_PAR_SEGMENT))
     garde.tableau("plongements", tache.plongements, lambda: plongeur.transform(list(segments["texte"])))
 

@@ -131,6 +131,28 @@ def _mesure(valeurs: Reels) -> Mesure:
     return Mesure(float(valeurs[0]), float(bas), float(haut))
 
 
+def tranches_de_calibration(probabilites: Reels, reference: Booleens,
+                            tranches: int = 10) -> list[tuple[float, float, int]]:
+    """Courbe de calibration, par tranches égales de probabilité.
+
+    Parameters
+    ----------
+    probabilites, reference : ndarray de même forme
+    tranches : int
+
+    Returns
+    -------
+    list de (probabilité moyenne, part de vrais, effectif)
+        Une ligne par tranche qui n'est pas vide.
+    """
+    p, vrai = np.ravel(probabilites), np.ravel(reference).astype(float)
+    tranche = np.minimum((p * tranches).astype(int), tranches - 1)
+    effectifs = np.bincount(tranche, minlength=tranches)
+    sommes = [np.bincount(tranche, weights=poids, minlength=tranches) for poids in (p, vrai)]
+    return [(float(annonce / n), float(constate / n), int(n))
+            for annonce, constate, n in zip(*sommes, effectifs, strict=True) if n]
+
+
 def ece(probabilites: Reels, reference: Booleens, tranches: int = 10) -> float:
     """Écart de calibration attendu, par tranches égales de probabilité.
 
@@ -144,8 +166,5 @@ def ece(probabilites: Reels, reference: Booleens, tranches: int = 10) -> float:
     float
         Moyenne, pondérée par l'effectif, de |part de vrais − probabilité moyenne| dans chaque tranche.
     """
-    p, vrai = np.ravel(probabilites), np.ravel(reference).astype(float)
-    tranche = np.minimum((p * tranches).astype(int), tranches - 1)
-    effectifs = np.bincount(tranche, minlength=tranches)
-    ecarts = np.abs(np.bincount(tranche, weights=vrai - p, minlength=tranches))
-    return float(ecarts[effectifs > 0].sum() / len(p))
+    courbe = tranches_de_calibration(probabilites, reference, tranches)
+    return sum(n * abs(constate - annonce) for annonce, constate, n in courbe) / probabilites.size

@@ -1,14 +1,14 @@
 """Les mentions : quels passages parlent d'une condition ou d'un obstacle, et comment.
 
-Un passage est ici une phrase d'enquêté. Le code vient du codeur machine appris sur la grille
-(`modeles.codeur`) ou, pour un code qu'il n'a pas appris, du lexique de la grille
-(`extraction.lexique`) ; la modalité vient des règles sur l'analyse spaCy (`extraction.modalite`).
+Un passage est ici une phrase d'enquêté. Le code et sa modalité viennent du codeur machine appris sur la
+grille (`modeles.codeur_livre`) ; pour un code qu'il n'a pas appris, le code vient du lexique de la grille
+(`extraction.lexique`) et la modalité des règles sur l'analyse spaCy (`extraction.modalite`).
 """
 
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -17,12 +17,11 @@ from extraction.grille import Grille
 from extraction.langue import analyser, lemmes_pleins
 from extraction.lexique import CodeurLexique
 from extraction.modalite import GENRES, Genre, predire
-from modeles.codeur_poids import CodeurGarde
-from modeles.contexte import mettre_en_contexte
+from modeles.codeur_livre import DOUTE, CodeurLivre
 
 INDICES_MONTRES = 5
 COLONNES = ("entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance", "codeur", "preuve",
-            "indices_modalite")
+            "indices_modalite", "a_relire")
 
 
 def analyser_phrases(phrases: pd.DataFrame) -> pd.DataFrame:
@@ -67,15 +66,16 @@ def genre_de_modalite(genre: str) -> Genre:
     return "obstacle" if genre == "obstacle" else "condition"
 
 
-def codes_appris(grille: Grille, garde: CodeurGarde) -> tuple[str, ...]:
+def codes_appris(grille: Grille, garde: CodeurLivre) -> tuple[str, ...]:
     """Les codes de la grille que le codeur a appris ; aucun si c'est le codeur d'une autre grille."""
     if grille.identifiant != garde.grille:
         return ()
-    return tuple(code.code for code in grille if code.code in garde.codeur.codes)
+    return tuple(code.code for code in grille if code.code in garde.codes)
 
 
-def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille, garde: CodeurGarde) -> pd.DataFrame:
-    """Repère les mentions de la grille.
+def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille, garde: CodeurLivre,
+                     fonctions: Mapping[str, str]) -> pd.DataFrame:
+    """Repère les mentions de la grille, et les passages où le codeur hésite.
 
     Parameters
     ----------
@@ -84,16 +84,18 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     langue : pandas.DataFrame
         Ce que rend `analyser_phrases` sur les mêmes phrases.
     grille : Grille
-    garde : CodeurGarde
+    garde : CodeurLivre
         Codeur machine appris.
+    fonctions : Mapping[str, str]
+        Entretien → fonction de l'enquêté, là où on la connaît.
 
     Returns
     -------
     pandas.DataFrame
-        Colonnes de `COLONNES`, dans l'ordre des textes puis de la grille. `codeur` vaut
-        « machine:<version> », suivi de « /pliN » pour un entretien que le codeur avait appris et que code
-        le pli qui n'a pas vu son territoire ; la `confiance` est la probabilité calibrée que la phrase porte le code
-        (pour un code repéré par lexique, un simple ordre : voir `CodeurLexique`).
+        Colonnes de `COLONNES` et `posee`, dans l'ordre des textes puis de la grille. `codeur` vaut
+        « machine:<version> » ; la `confiance` est la probabilité calibrée que la phrase porte le code (pour
+        un code repéré par lexique, un simple ordre : voir `CodeurLexique`). `posee` est faux pour un code
+        que le codeur n'a pas posé sans l'exclure ; `a_relire` est vrai partout où il doute.
     """
     enquetes = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
     if not (enquetes["phrase"].to_numpy() == langue["phrase"].to_numpy()).all():
@@ -101,34 +103,39 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     appris = codes_appris(grille, garde)
     trouvees = []
     if appris:
-        trouvees.append(_par_le_codeur(phrases, garde, appris))
+        trouvees.append(_par_le_codeur(phrases, garde, appris, fonctions))
     autres = [code for code in grille if code.code not in appris]
     if autres:
         trouvees.append(_par_le_lexique(enquetes, CodeurLexique(autres)))
-    mentions = pd.concat(trouvees, ignore_index=True)
-    return _completer(mentions, enquetes, langue, grille)
+    return _completer(pd.concat(trouvees, ignore_index=True), enquetes, langue, grille)
 
 
-def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurGarde, appris: Sequence[str]) -> pd.DataFrame:
-    """Codes posés par le codeur appris.
+def partager(reperees: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Sépare les mentions posées des hésitations : deux tables aux colonnes de `COLONNES`."""
+    posees, hesitations = (reperees.loc[reperees["posee"] == posee, list(COLONNES)].reset_index(drop=True)
+                           for posee in (True, False))
+    return posees, hesitations
 
-    Un entretien qui a servi à apprendre est codé par le pli qui n'a pas vu son territoire.
-    """
-    codeur = garde.codeur
-    contexte = mettre_en_contexte(phrases)
-    colonnes = [list(codeur.codes).index(code) for code in appris]
+
+def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[str],
+                   fonctions: Mapping[str, str]) -> pd.DataFrame:
+    """Codes posés par le codeur appris, ou qu'il hésite à poser, avec leur modalité."""
+    colonnes = [garde.codes.index(code) for code in appris]
     parties = []
-    for _, rangs in contexte.groupby("entretien", sort=False).indices.items():
-        X = contexte.iloc[rangs]
-        pli = garde.pli(X["texte"])
-        probabilites = codeur.predict_proba(X, pli)[:, colonnes]
-        lignes, places = np.nonzero(probabilites >= codeur.seuil_)
-        codes = [appris[int(place)] for place in places]
-        hors = "" if pli is None else f"/pli{pli + 1}"
+    rang = 0
+    for entretien, siennes in phrases.groupby("entretien", sort=False):
+        codage = garde.coder(siennes, fonctions.get(str(entretien), ""))
+        lignes, places = np.nonzero(codage.probabilites[:, colonnes] >= DOUTE.bas)
+        rangs = [colonnes[place] for place in places]
+        confiances = codage.probabilites[lignes, rangs]
+        textes = siennes.loc[siennes["role"] == "enquete", "texte"].to_numpy()
         parties.append(pd.DataFrame({
-            "ligne": rangs[lignes], "code": codes, "confiance": probabilites[lignes, places],
-            "codeur": f"machine:{garde.version}{hors}",
-            "preuve": codeur.preuves(list(X["texte"].iloc[lignes]), codes, pli=pli)}))
+            "ligne": lignes + rang, "code": [appris[int(place)] for place in places], "confiance": confiances,
+            "codeur": f"machine:{garde.version}", "modalite": codage.modalites[lignes, rangs],
+            "preuve": garde.lecteur.preuves(
+                list(textes[lignes]), [codage.jetons[ligne][:, code] for ligne, code in zip(lignes, rangs, strict=True)]),
+            "a_relire": confiances < DOUTE.haut, "posee": confiances >= garde.seuil}))
+        rang += len(textes)
     return pd.concat(parties, ignore_index=True)
 
 
@@ -137,7 +144,8 @@ def _par_le_lexique(enquetes: pd.DataFrame, codeur: CodeurLexique) -> pd.DataFra
     lignes, rangs = np.nonzero(confiances > 0)
     return pd.DataFrame({"ligne": lignes, "code": [codeur.codes[rang] for rang in rangs],
                          "confiance": confiances[lignes, rangs], "codeur": f"machine:{codeur.version}",
-                         "preuve": [preuves[ligne][rang] for ligne, rang in zip(lignes, rangs, strict=True)]})
+                         "preuve": [preuves[ligne][rang] for ligne, rang in zip(lignes, rangs, strict=True)],
+                         "a_relire": True, "posee": True})
 
 
 def _completer(mentions: pd.DataFrame, enquetes: pd.DataFrame, langue: pd.DataFrame, grille: Grille) -> pd.DataFrame:
@@ -148,7 +156,13 @@ def _completer(mentions: pd.DataFrame, enquetes: pd.DataFrame, langue: pd.DataFr
     for colonne in ("entretien", "phrase", "debut", "fin", "texte"):
         mentions[colonne] = enquetes[colonne].to_numpy()[lignes]
     genres = [genre_de_modalite(grille[code].genre) for code in mentions["code"]]
-    for cible, source in (("modalite", "modalite"), ("indices_modalite", "indices")):
-        mentions[cible] = [langue[f"{source}_{genre}"].iat[ligne] for genre, ligne in zip(genres, lignes, strict=True)]
+    regles, indices = ([langue[f"{source}_{genre}"].iat[ligne] for genre, ligne in zip(genres, lignes, strict=True)]
+                       for source in ("modalite", "indices"))
+    lue = mentions.get("modalite", pd.Series(np.nan, index=mentions.index, dtype=object))
+    mentions["modalite"] = lue.where(lue.notna(), pd.Series(regles, index=mentions.index, dtype=object))
+    # Les indices sont ceux des règles : ils n'expliquent la modalité que là où elles s'accordent au codeur.
+    mentions["indices_modalite"] = [dits if modalite == regle else "" for dits, modalite, regle in zip(
+        indices, mentions["modalite"], regles, strict=True)]
     mentions["confiance"] = mentions["confiance"].astype("float64").round(4)
-    return mentions[list(COLONNES)].reset_index(drop=True)
+    mentions[["a_relire", "posee"]] = mentions[["a_relire", "posee"]].astype(bool)
+    return mentions[[*COLONNES, "posee"]].reset_index(drop=True)

@@ -1,20 +1,15 @@
-"""Le codeur machine : quels codes de la grille une phrase porte, et ce qui a pesé.
+"""Le codeur lexical : quels codes une phrase porte, d'après ses mots et ceux qui l'entourent.
 
 Deux étages. Le premier, une régression logistique par code sur des traits lexicaux
-(`modeles.traits`), lit la phrase et son entourage immédiat. Le second, une régression logistique
-commune à tous les codes, relit les notes du premier dans leur suite — un sujet abordé court souvent sur
-plusieurs phrases — et rend des probabilités calibrées. Il est appris sur des notes posées hors
-apprentissage (validation croisée par territoire), comme dans l'empilement de Wolpert (1992, *Stacked
-generalization*, Neural Networks 5).
+(`modeles.traits`), lit la phrase et son entourage immédiat. Le second (`modeles.suite`) relit les notes du
+premier dans leur suite et rend des probabilités calibrées.
 
-Les premiers étages de la validation croisée sont gardés : un entretien qui a servi à apprendre peut être
-codé par celui qui n'a pas vu son territoire, donc sans se flatter (*cross-fitting*, Chernozhukov et al.
-2018, The Econometrics Journal 21).
+C'est la référence apprise que le codeur livré (`modeles.codeur_livre`) doit dépasser ; il s'apprend en une
+minute, sans réseau de neurones.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -25,18 +20,15 @@ from joblib import Parallel, delayed
 from scipy import sparse
 from sklearn.base import BaseEstimator
 from sklearn.linear_model import LogisticRegression
-from sklearn.metrics import cohen_kappa_score
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
+from modeles.suite import SecondEtage, log_cotes
 from modeles.traits import TraitsLexicaux
 
 Booleens = npt.NDArray[np.bool_]
 Reels = npt.NDArray[np.float64]
 
-SEUILS_ESSAYES = np.round(np.arange(0.05, 0.61, 0.01), 2)
-_MOT = re.compile(r"\w+")
-_NEUTRE = -4.0  # note d'une phrase voisine qui n'existe pas : « ne porte pas ce code »
 
 
 @dataclass(frozen=True)
@@ -59,7 +51,7 @@ class PremierEtage:
         return np.asarray(self.traits.transform(X) @ self.coefficients.T, dtype=np.float64) + self.biais
 
 
-class CodeurMachine(BaseEstimator):  # type: ignore[misc]
+class CodeurLexical(BaseEstimator):  # type: ignore[misc]
     """Codeur multi-étiquettes de phrases en contexte.
 
     Parameters
@@ -79,17 +71,7 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
     ----------
     etage_ : PremierEtage
         Appris sur toutes les phrases.
-    etages_des_plis_ : tuple[PremierEtage, ...]
-        Appris chacun sans les territoires de son pli.
-    pli_du_groupe_ : dict[str, int]
-        Le pli où chaque territoire a été tenu à l'écart.
-    suite_ : ndarray (6,)
-        Poids du second étage : note, note d'avant, d'après, moyenne du tour, log-cote du code, biais.
-    frequences_ : ndarray (codes,)
-        Log-cote de chaque code dans l'apprentissage.
-    seuil_ : float
-        Probabilité à partir de laquelle un code est posé : celle qui maximise le κ de Cohen par
-        (phrase, code) dans la validation croisée interne.
+    suite_ : SecondEtage
     """
 
     def __init__(self, codes: Sequence[str] = (), C: float = 4.0, plis: int = 4, traits_max: int = 40_000,
@@ -100,7 +82,7 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
         self.traits_max = traits_max
         self.travaux = travaux
 
-    def fit(self, X: pd.DataFrame, y: Booleens, groupes: Sequence[str] | npt.NDArray[np.str_]) -> CodeurMachine:
+    def fit(self, X: pd.DataFrame, y: Booleens, groupes: Sequence[str] | npt.NDArray[np.str_]) -> CodeurLexical:
         """Apprend sur des phrases codées.
 
         Parameters
@@ -128,20 +110,10 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
         if len(np.unique(territoires)) < self.plis:
             raise ValueError(f"{self.plis} territoires au moins sont nécessaires pour {self.plis} plis")
         notes = np.zeros(y.shape)
-        etages: list[PremierEtage] = []
-        self.pli_du_groupe_: dict[str, int] = {}
-        for pli, (appris, tenus) in enumerate(GroupKFold(self.plis).split(X, groups=territoires)):
-            etages.append(self._premier_etage(X.iloc[appris], y[appris]))
-            notes[tenus] = etages[pli].noter(X.iloc[tenus])
-            self.pli_du_groupe_.update(dict.fromkeys(map(str, territoires[tenus]), pli))
-        self.etages_des_plis_ = tuple(etages)
+        for appris, tenus in GroupKFold(self.plis).split(X, groups=territoires):
+            notes[tenus] = self._premier_etage(X.iloc[appris], y[appris]).noter(X.iloc[tenus])
         self.etage_ = self._premier_etage(X, y)
-        frequences = y.mean(axis=0)
-        self.frequences_: Reels = np.log(frequences / (1 - frequences))
-        self.suite_ = self._second_etage(X, notes, y)
-        probabilites = self._probabilites(X, notes)
-        kappas = [cohen_kappa_score(y.ravel(), (probabilites >= seuil).ravel()) for seuil in SEUILS_ESSAYES]
-        self.seuil_ = float(SEUILS_ESSAYES[int(np.argmax(kappas))])
+        self.suite_ = SecondEtage.apprendre([notes], X, y, log_cotes(y))
         return self
 
     def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> PremierEtage:
@@ -153,95 +125,26 @@ class CodeurMachine(BaseEstimator):  # type: ignore[misc]
         return PremierEtage(traits, np.vstack([poids for poids, _ in paires]).astype(np.float32),
                             np.array([biais for _, biais in paires]))
 
-    def _second_etage(self, X: pd.DataFrame, notes: Reels, y: Booleens) -> Reels:
-        suite = self._suite(X, notes)
-        modele = LogisticRegression(C=1e6, max_iter=500).fit(suite.reshape(-1, suite.shape[2]), y.ravel())
-        return np.append(modele.coef_[0], modele.intercept_[0])
-
-    def _suite(self, X: pd.DataFrame, notes: Reels) -> Reels:
-        """Les notes de chaque (phrase, code) replacées dans leur suite : (n, codes, 5)."""
-        tour = pd.factorize(X["entretien"].astype(str) + "\0" + X["tour"].astype(str))[0]
-        meme = tour[1:] == tour[:-1]
-        avant, apres = np.full_like(notes, _NEUTRE), np.full_like(notes, _NEUTRE)
-        avant[1:][meme] = notes[:-1][meme]
-        apres[:-1][meme] = notes[1:][meme]
-        moyenne = pd.DataFrame(notes).groupby(tour).transform("mean").to_numpy()
-        return np.stack([notes, avant, apres, moyenne, np.broadcast_to(self.frequences_, notes.shape)], axis=2)
-
-    def _probabilites(self, X: pd.DataFrame, notes: Reels) -> Reels:
-        cote = self._suite(X, notes) @ self.suite_[:-1] + self.suite_[-1]
-        probabilites: Reels = 1.0 / (1.0 + np.exp(-cote))
-        return probabilites
-
-    def _etage(self, pli: int | None) -> PremierEtage:
-        check_is_fitted(self, "suite_")
-        return self.etage_ if pli is None else self.etages_des_plis_[pli]
-
-    def predict_proba(self, X: pd.DataFrame, pli: int | None = None) -> Reels:
+    def predict_proba(self, X: pd.DataFrame) -> Reels:
         """Probabilité calibrée que chaque phrase porte chaque code.
 
         Parameters
         ----------
         X : pandas.DataFrame de n lignes
             Entretiens entiers, dans l'ordre des textes : la suite des phrases compte.
-        pli : int, optional
-            Employer le premier étage appris sans ce pli (voir `pli_du_groupe_`).
 
         Returns
         -------
         ndarray (n, codes)
         """
-        etage = self._etage(pli)
+        check_is_fitted(self, "suite_")
         if not len(X):
             return np.zeros((0, len(self.codes)))
-        return self._probabilites(X, etage.noter(X))
+        return self.suite_.probabilites([self.etage_.noter(X)], X)
 
     def predict(self, X: pd.DataFrame) -> Booleens:
         """Codes posés : (n, codes) de booléens."""
-        return self.predict_proba(X) >= self.seuil_
-
-    def preuves(self, textes: Sequence[str], codes: Sequence[str], nombre: int = 3,
-                pli: int | None = None) -> list[str]:
-        """Les mots de la phrase qui ont le plus pesé pour un code.
-
-        L'apport d'un mot est la somme des coefficients, pondérés par l'idf, du mot et de ses fragments ;
-        un mot qui pèse moins du quart du premier, ou de moins de quatre lettres (sigles exceptés), n'est pas
-        montré.
-
-        Parameters
-        ----------
-        textes, codes : suites de même longueur
-            Une phrase et le code qu'elle porte.
-        nombre : int, default=3
-        pli : int, optional
-            Comme dans `predict_proba`.
-
-        Returns
-        -------
-        list[str]
-            Mots tels qu'ils sont écrits, dans l'ordre de la phrase, séparés par « ; » ; vide quand
-            aucun mot de la phrase n'a pesé pour ce code (c'est alors l'entourage qui a pesé).
-        """
-        etage = self._etage(pli)
-        rangs = {code: rang for rang, code in enumerate(self.codes)}
-        tranches = etage.traits.etendues()
-        blocs = [(etage.traits.vectoriseurs_[nom], etage.coefficients[:, tranches[nom]])
-                 for nom in ("mots", "fragments") if nom in tranches]
-        lecteurs = [(vectoriseur.build_analyzer(), vectoriseur.vocabulary_, coefficients * vectoriseur.idf_)
-                    for vectoriseur, coefficients in blocs]
-
-        def apport(mot: str, rang: int) -> float:
-            return sum(float(poids[rang, vocabulaire[trait]]) for analyser, vocabulaire, poids in lecteurs
-                       for trait in analyser(mot) if trait in vocabulaire)
-
-        preuves = []
-        for texte, code in zip(textes, codes, strict=True):
-            apports = [(apport(mot, rangs[code]), place, mot) for place, mot in enumerate(_MOT.findall(texte))
-                       if len(mot) > 3 or mot.isupper()]
-            forts = sorted((a for a in apports if a[0] > 0), key=lambda a: (-a[0], a[1]))[:nombre]
-            retenus = sorted((place, mot) for force, place, mot in forts if force >= forts[0][0] / 4)
-            preuves.append("; ".join(dict.fromkeys(mot for _, mot in retenus)))
-        return preuves
+        return self.predict_proba(X) >= self.suite_.seuil
 
 
 def _apprendre_un_code(matrice: sparse.csr_matrix, porte: Booleens, C: float) -> tuple[Reels, float]:

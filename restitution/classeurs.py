@@ -171,6 +171,8 @@ def _mentions(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
     table["categorie"] = table["categorie"].map(lambda c: CATEGORIES.get(c, c))
     table["intitule"] = table["code"].map({c.code: c.intitule for c in donnees.grille})
     table["modalite"] = table["modalite"].map(LIBELLES_MODALITES)
+    doute = donnees.mentions.reindex(columns=["a_relire"])["a_relire"]
+    table["a_relire"] = doute.eq(True).map({True: "oui", False: ""}).to_numpy()
     return table[[colonne for feuille, colonne, _ in DICTIONNAIRE if feuille == "Mentions"]]
 
 

@@ -95,6 +95,8 @@ class DonneesRapport:
         Les tables de l'étude, aux colonnes du contrat. `themes.portee` vaut « national » ou un
         territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions.confiance` est entre 0 et 1,
         ou manquante.
+    hesitations : DataFrame, facultative
+        Aux colonnes de `mentions` : les codes que le codeur machine n'a pas posés sans les exclure.
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
@@ -103,8 +105,9 @@ class DonneesRapport:
 
     Notes
     -----
-    Deux colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
-    la modalité) et `themes.theme_national` (le thème national dont un thème de territoire est proche).
+    Trois colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
+    la modalité), `mentions.a_relire` (le codeur machine doute) et `themes.theme_national` (le thème national
+    dont un thème de territoire est proche).
     """
 
     titre: str
@@ -118,6 +121,7 @@ class DonneesRapport:
     themes_phrases: pd.DataFrame
     matrice: pd.DataFrame
     execution: dict[str, Any] = field(default_factory=dict)
+    hesitations: pd.DataFrame | None = None
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -229,6 +233,7 @@ def _situer_mentions(
         "codeur": _rangs_dans(_textes(mentions, "codeur"), codeurs, "codeur"),
         "preuve": ["" if p == t else p for p, t in zip(preuves, textes, strict=True)],
         "indice": [_mots_cites(texte) for texte in indices],
+        "relire": mentions.reindex(columns=["a_relire"])["a_relire"].eq(True).tolist(),
     }
     return colonnes, codeurs
 

@@ -31,6 +31,8 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     _parquet(dossier / "mentions.parquet", donnees.mentions)
     _csv(dossier / "entretiens.csv", donnees.entretiens)
     _csv(dossier / "mentions.csv", donnees.mentions)
+    if donnees.hesitations is not None:
+        _csv(dossier / "hesitations.csv", donnees.hesitations)
     _csv(dossier / "themes.csv", donnees.themes)
     _csv(dossier / "themes_phrases.csv", donnees.themes_phrases)
     _csv(dossier / "matrice.csv", donnees.matrice)

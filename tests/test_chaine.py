@@ -16,7 +16,7 @@ from corpus.references import DEMONSTRATION, charger_references
 
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
-           "themes_phrases.csv", "matrice.csv", "rapport.html", "tableaux.xlsx", "execution.json"}
+           "themes_phrases.csv", "matrice.csv", "hesitations.csv", "rapport.html", "tableaux.xlsx", "execution.json"}
 
 
 def petite_etude(dossier: Path) -> Path:
@@ -53,7 +53,13 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     assert list(mentions.columns)[:10] == ["entretien", "phrase", "debut", "fin", "texte", "code", "modalite",
                                            "confiance", "codeur", "preuve"]
     assert set(mentions["modalite"]) <= {"presente", "absente", "hypothetique"}
-    assert mentions["confiance"].between(0, 1).all() and mentions["codeur"].str.fullmatch(r"machine:.+/pli\d").all()
+    assert mentions["confiance"].between(0, 1).all() and mentions["codeur"].str.fullmatch(r"machine:lecteur-\w+").all()
+    hesitations = pd.read_csv(resultats / "hesitations.csv")
+    assert list(hesitations.columns) == list(mentions.columns)
+    assert hesitations["a_relire"].all() and not mentions["a_relire"].all()
+    assert hesitations["confiance"].max() < mentions["confiance"].min() + 1e-4
+    assert not set(zip(hesitations["phrase"], hesitations["entretien"], hesitations["code"], strict=True)) & set(
+        zip(mentions["phrase"], mentions["entretien"], mentions["code"], strict=True))
     relues = pd.read_csv(resultats / "mentions.csv", keep_default_na=False)
     pd.testing.assert_frame_equal(relues, mentions, check_dtype=False)
     themes = pd.read_csv(resultats / "themes.csv")
@@ -120,8 +126,9 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
     pd.testing.assert_frame_equal(avant[avant["entretien"].isin(autres)].reset_index(drop=True),
                                   apres[apres["entretien"].isin(autres)].reset_index(drop=True))
     assert pd.read_parquet(copie / "resultats" / "phrases.parquet")["texte"].str.contains("premier frein").any()
-    # Retouché, l'entretien reste reconnu : toujours codé par le pli qui n'a pas vu son territoire.
-    assert apres["codeur"].str.contains("/pli").all()
+    # Retouché, l'entretien reste reconnu comme appris.
+    execution = json.loads((copie / "resultats" / "execution.json").read_text(encoding="utf-8"))
+    assert any("4 des 4 entretiens analysés ont servi à apprendre" in dit for dit in execution["avertissements"])
 
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:

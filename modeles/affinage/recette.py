@@ -1,0 +1,68 @@
+"""La recette du lecteur livré : ce qu'il apprend, dans quel ordre, avec quels réglages.
+
+Deux temps. La base apprend sur la banque d'exemples et les entretiens d'apprentissage : elle ne voit
+jamais l'étude de démonstration, et sert telle quelle à tous les tours de la mesure. L'achèvement reprend
+la base sur des entretiens codés : ceux d'apprentissage et ceux de la démonstration — tous pour le lecteur
+livré, moins les territoires tenus à l'écart pour le mesurer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from pathlib import Path
+
+from tokenizers import Tokenizer
+
+from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
+from modeles.affinage.affiner import Reglages, affiner, centrer, charger_segmenteur, garder, reprendre, reseau_de_depart
+from modeles.affinage.exemples import BANQUE, Exemple, exemples_de_la_banque, exemples_des_references
+from modeles.affinage.reseau import Reseau
+
+GRAINE = 0
+BASE = Reglages(epoques=3, taux=1.5e-4, graine=GRAINE)
+ACHEVEMENT = Reglages(epoques=2, taux=1e-4, taux_des_tetes=5e-4, graine=GRAINE)
+
+
+class Atelier:
+    """Les exemples et les poids intermédiaires d'un affinage.
+
+    Parameters
+    ----------
+    travail : pathlib.Path
+        Dossier où garder la base ; elle n'est refaite que si elle n'y est pas.
+    banque : bool, default=True
+        Apprendre aussi sur la banque d'exemples.
+
+    Attributes
+    ----------
+    codes : tuple[str, ...]
+        Les codes des références, triés.
+    """
+
+    def __init__(self, travail: Path, banque: bool = True) -> None:
+        self.travail = travail
+        self.segmenteur: Tokenizer = charger_segmenteur()
+        self.codes = tuple(sorted({code for dossier in (DEMONSTRATION, APPRENTISSAGE)
+                                   for code in charger_references(dossier).codages["code"]}))
+        self.apprentissage = exemples_des_references(APPRENTISSAGE, self.codes, self.segmenteur)
+        self.demonstration = exemples_des_references(DEMONSTRATION, self.codes, self.segmenteur)
+        self.banque: list[Exemple] = (
+            exemples_de_la_banque(BANQUE, self.codes, self.segmenteur) if banque else [])
+
+    def base(self) -> Reseau:
+        """La base, reprise du dossier de travail ou apprise."""
+        reseau = reseau_de_depart(len(self.codes), graine=GRAINE)
+        chemin = self.travail / ("base.npz" if self.banque else "base-sans-banque.npz")
+        if chemin.is_file():
+            return reprendre(reseau, chemin)
+        exemples = [*self.banque, *self.apprentissage]
+        centrer(reseau, exemples)
+        affiner(reseau, exemples, BASE)
+        self.travail.mkdir(parents=True, exist_ok=True)
+        garder(reseau, chemin)
+        return reseau
+
+    def achever(self, ecartes: Collection[str] = ()) -> Reseau:
+        """La base, achevée sur tous les entretiens codés, moins les territoires `ecartes`."""
+        exemples = [*self.apprentissage, *(e for e in self.demonstration if e.territoire not in ecartes)]
+        return affiner(self.base(), exemples, ACHEVEMENT)

@@ -1,0 +1,217 @@
+"""Le codeur machine livré : le lecteur affiné, le second étage qui calibre, et ce sur quoi il a appris.
+
+Ses fichiers, dans `modeles/poids/` : `lecteur.onnx` (le réseau), `segmenteur.json`, `lecteur.json` (la
+fiche : codes, grille, version, second étage, entretiens appris, empreintes), `appris.npz` (empreintes des
+phrases apprises). Aucun pickle ; chaque empreinte est vérifiée au chargement.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from corpus.cache import ecriture_atomique
+from corpus.fautes import ErreurEtude, Faute
+from modeles.lecteur import MODALITES, POIDS, REMEDE, Lecteur, Notes
+from modeles.suite import SecondEtage
+
+FORMAT = 4
+LETTRES_D_UNE_PHRASE_LONGUE = 30
+PART_RECONNUE = 0.2
+
+
+class Doute(NamedTuple):
+    """Confiances entre lesquelles un code est à relire : en dessous c'est non, au-dessus c'est oui."""
+
+    bas: float
+    haut: float
+
+
+DOUTE = Doute(0.15, 0.5)
+
+Booleens = npt.NDArray[np.bool_]
+Reels = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Codage:
+    """Ce que le codeur pense des n phrases d'enquêtés d'un entretien.
+
+    Attributes
+    ----------
+    probabilites : ndarray (n, codes)
+        Probabilité calibrée que la phrase porte le code.
+    modalites : ndarray (n, codes) de textes
+        La modalité la plus probable si la phrase porte le code.
+    jetons : tuple d'ndarray (jetons, codes)
+        Ce que chaque jeton de la phrase vaut pour chaque code.
+    """
+
+    probabilites: Reels
+    modalites: npt.NDArray[np.str_]
+    jetons: tuple[npt.NDArray[np.float32], ...]
+
+
+@dataclass(frozen=True)
+class CodeurLivre:
+    """Le codeur machine et sa carte d'identité.
+
+    Attributes
+    ----------
+    lecteur : Lecteur
+    etage : SecondEtage
+    version : str
+        Nom sous lequel il signe ses mentions (« machine:<version> »).
+    grille : str
+        Identifiant de la grille apprise.
+    appris : Mapping[str, str]
+        Empreinte des propos de chaque entretien appris → son nom.
+    phrases_apprises : frozenset[int]
+        Empreintes des phrases longues apprises.
+    """
+
+    lecteur: Lecteur
+    etage: SecondEtage
+    version: str
+    grille: str
+    appris: Mapping[str, str]
+    phrases_apprises: frozenset[int]
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """Les codes appris."""
+        return self.lecteur.codes
+
+    @property
+    def seuil(self) -> float:
+        """Probabilité à partir de laquelle un code est posé."""
+        return self.etage.seuil
+
+    def connait(self, propos: Iterable[str]) -> bool:
+        """L'entretien a-t-il servi à apprendre ?
+
+        Un entretien retouché depuis l'apprentissage est reconnu à ses phrases : il suffit qu'un cinquième
+        de ses phrases longues aient été apprises.
+        """
+        phrases = list(propos)
+        if empreinte_propos(phrases) in self.appris:
+            return True
+        cles = {cle for texte in phrases if (cle := empreinte_phrase(texte)) is not None}
+        return bool(cles) and len(cles & self.phrases_apprises) >= PART_RECONNUE * len(cles)
+
+    def coder(self, phrases: pd.DataFrame, fonction: str = "") -> Codage:
+        """Code un entretien.
+
+        Parameters
+        ----------
+        phrases : pandas.DataFrame
+            Colonnes entretien, tour, role, texte ; un entretien entier, enquêteur compris, dans l'ordre.
+        fonction : str
+            Fonction de l'enquêté, si on la connaît.
+
+        Returns
+        -------
+        Codage
+            Des phrases d'enquêtés, dans l'ordre.
+        """
+        enquete = (phrases["role"] == "enquete").to_numpy()
+        notes = self.lecteur.noter(phrases, fonction)
+        probabilites = self.etage.probabilites([notes.codes[enquete].astype(np.float64)], phrases[enquete])
+        return Codage(probabilites, np.array(MODALITES)[_modalites(notes, enquete)],
+                      tuple(jetons for jetons, garde in zip(notes.jetons, enquete, strict=True) if garde))
+
+
+def _modalites(notes: Notes, enquete: Booleens) -> npt.NDArray[np.int64]:
+    return notes.modalites[enquete].argmax(axis=2)
+
+
+def empreinte_propos(textes: Iterable[str]) -> str:
+    """Empreinte de ce que disent les enquêtés d'un entretien, quel que soit le format du fichier.
+
+    Seules comptent les lettres et les chiffres, en minuscules : le même entretien en .txt, en .docx ou
+    découpé autrement a la même empreinte.
+    """
+    lettres = "".join(signe for texte in textes for signe in texte.casefold() if signe.isalnum())
+    return hashlib.sha256(lettres.encode()).hexdigest()[:32]
+
+
+def empreinte_phrase(texte: str) -> int | None:
+    """Empreinte sur 48 bits des lettres et chiffres d'une phrase ; None si elle en a moins de trente."""
+    lettres = "".join(signe for signe in texte.casefold() if signe.isalnum())
+    if len(lettres) < LETTRES_D_UNE_PHRASE_LONGUE:
+        return None
+    return int.from_bytes(hashlib.sha256(lettres.encode()).digest()[:6], "big")
+
+
+def ecrire_codeur(dossier: Path, reseau: bytes, etage: SecondEtage, codes: Iterable[str], grille: str,
+                  propos: Mapping[str, list[str]]) -> str:
+    """Écrit le codeur dans un dossier qui porte déjà le segmenteur ; rend sa version.
+
+    Parameters
+    ----------
+    dossier : Path
+    reseau : bytes
+        Le graphe ONNX.
+    etage : SecondEtage
+    codes : Iterable[str]
+        Dans l'ordre des notes.
+    grille : str
+        Identifiant de la grille apprise.
+    propos : Mapping[str, list[str]]
+        Nom de chaque entretien appris → ses phrases d'enquêtés.
+    """
+    longues = sorted({cle for textes in propos.values() for texte in textes
+                      if (cle := empreinte_phrase(texte)) is not None})
+    tampon = io.BytesIO()
+    np.savez_compressed(tampon, allow_pickle=False, phrases=np.array(longues, dtype=np.uint64))
+    contenus = {"lecteur.onnx": reseau, "appris.npz": tampon.getvalue()}
+    empreintes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in contenus.items()}
+    empreintes["segmenteur.json"] = hashlib.sha256((dossier / "segmenteur.json").read_bytes()).hexdigest()
+    second = {"poids": etage.poids.tolist(), "frequences": etage.frequences.tolist(), "seuil": etage.seuil}
+    version = "lecteur-" + hashlib.sha256(json.dumps([empreintes, second]).encode()).hexdigest()[:8]
+    fiche = {"format": FORMAT, "version": version, "grille": grille, "codes": list(codes), "second_etage": second,
+             "empreintes": empreintes,
+             "appris": {empreinte_propos(textes): nom for nom, textes in sorted(propos.items())}}
+    for nom, octets in contenus.items():
+        with ecriture_atomique(dossier / nom) as provisoire:
+            provisoire.write_bytes(octets)
+    with ecriture_atomique(dossier / "lecteur.json") as provisoire:
+        provisoire.write_text(json.dumps(fiche, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    return version
+
+
+def charger_codeur(dossier: Path = POIDS) -> CodeurLivre:
+    """Charge le codeur livré.
+
+    Raises
+    ------
+    ErreurEtude
+        Fichier absent, format inconnu, ou empreinte qui ne correspond pas.
+    """
+    lecteur = Lecteur(dossier)
+    fiche: dict[str, Any] = lecteur.fiche
+    if fiche.get("format") != FORMAT:
+        raise ErreurEtude([Faute(str(dossier / "lecteur.json"), 0,
+                                 f"format {fiche.get('format')!r} inconnu de cette version", REMEDE)])
+    try:
+        octets = (dossier / "appris.npz").read_bytes()
+    except OSError as erreur:
+        raise ErreurEtude([Faute(str(dossier / "appris.npz"), 0, "ce fichier du codeur machine ne peut pas être lu",
+                                 REMEDE)]) from erreur
+    if hashlib.sha256(octets).hexdigest() != fiche["empreintes"]["appris.npz"]:
+        raise ErreurEtude([Faute(str(dossier / "appris.npz"), 0,
+                                 "ce fichier du codeur machine n'a pas l'empreinte attendue", REMEDE)])
+    with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
+        phrases = frozenset(tableaux["phrases"].tolist())
+    second = fiche["second_etage"]
+    etage = SecondEtage(np.array(second["poids"]), np.array(second["frequences"]), second["seuil"])
+    return CodeurLivre(lecteur, etage, fiche["version"], fiche["grille"], fiche["appris"], phrases)
