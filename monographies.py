@@ -63,6 +63,23 @@ def analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
 
 
 @principal.command()
+@click.argument("etude", type=DOSSIER)
+def apprendre(etude: Path) -> None:
+    """Apprend le codeur de l'ETUDE sur ses codages (codages.csv)."""
+    from apprentissage import apprendre as lancer
+    from apprentissage import raconter
+
+    try:
+        with _Barres() as barres:
+            bilan = lancer(etude, barres.avancer)
+    except ErreurEtude as erreur:
+        _montrer_fautes(list(erreur.fautes))
+        sys.exit(1)
+    for dite in raconter(bilan):
+        click.echo(dite)
+
+
+@principal.command()
 @click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
               help="Dossier où copier l'étude de démonstration.")
 def demo(sortie: Path) -> None:

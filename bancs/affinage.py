@@ -1,4 +1,4 @@
-"""Noter chaque territoire par un lecteur qui ne l'a pas vu : la partie longue du banc de justesse.
+"""Noter chaque territoire par un lecteur et un étage lexical qui ne l'ont pas vu : la partie longue du banc de justesse.
 
     python -m bancs.affinage --travail DOSSIER [--paires 1,2] [--sans-banque]
 
@@ -20,10 +20,12 @@ import numpy as np
 import numpy.typing as npt
 
 from corpus.cache import ecriture_atomique
+from corpus.references import DEMONSTRATION
 from modeles.affinage.affiner import noter
 from modeles.affinage.exemples import Exemple
 from modeles.affinage.recette import Atelier
 from modeles.affinage.reseau import Reseau
+from modeles.exemples import rassembler_exemples
 
 RESULTATS = Path(__file__).parent / "resultats"
 
@@ -61,13 +63,23 @@ def principal() -> None:
         _ecrire(chemins[numero], {
             f"{territoire}.{nom}": tableau for territoire in paires[numero] for nom, tableau in notes_des_enquetes(
                 reseau, [e for e in atelier.demonstration if e.territoire == territoire]).items()})
-    if all(chemin.is_file() for chemin in chemins):
+    lexicaux = [chemin.with_name(chemin.stem + "-lexical.npz") for chemin in chemins]
+    for numero in demandees:
+        if lexicaux[numero].is_file():
+            continue
+        print(f"{' et '.join(paires[numero])} : étage lexical", flush=True)
+        etage = atelier.lexical(paires[numero])
+        exemples = rassembler_exemples((DEMONSTRATION,), atelier.codes)
+        _ecrire(lexicaux[numero], {
+            f"{territoire}.lexical": etage.noter(exemples.X[exemples.groupes == territoire]).astype(np.float16)
+            for territoire in paires[numero]})
+    if all(chemin.is_file() for chemin in (*chemins, *lexicaux)):
         reunis = {}
-        for chemin in chemins:
+        for chemin in (*chemins, *lexicaux):
             with np.load(chemin, allow_pickle=False) as lus:
                 reunis |= {nom: lus[nom] for nom in lus.files}
         _ecrire(RESULTATS / f"notes_hors_apprentissage{suffixe}.npz", reunis)
-        print(f"{len(reunis) // 2} territoires notés")
+        print(f"{len(territoires)} territoires notés")
 
 
 if __name__ == "__main__":

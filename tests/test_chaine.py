@@ -208,16 +208,18 @@ def test_la_grille_doit_etre_dans_l_etude(tmp_path: Path, grille: str) -> None:
     assert len(leve.value.fautes) == 1 and Path(grille).name in str(leve.value)
 
 
-def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("variable", "recodes"), [("categorie", 0), ("fonction", 4)])
+def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path, variable: str, recodes: int) -> None:
+    """La fonction de l'enquêté aide le codeur à lire : la corriger recode l'entretien, sans le relire."""
     copie = tmp_path / "etude"
     shutil.copytree(analysee, copie)
     table = pd.read_csv(copie / "entretiens.csv")
-    table["fonction"] = "Fonction corrigée"
+    table[variable] = "association"
     table.to_csv(copie / "entretiens.csv", index=False)
     faits, progres = suivi()
     analyser(copie, progres=progres)
-    assert faits == {"écriture des résultats": 1}
-    assert set(pd.read_csv(copie / "resultats" / "entretiens.csv")["fonction"]) == {"Fonction corrigée"}
+    assert faits == ({"entretiens analysés": recodes} if recodes else {}) | {"écriture des résultats": 1}
+    assert set(pd.read_csv(copie / "resultats" / "entretiens.csv")[variable]) == {"association"}
 
 
 def test_grille_mal_formee(tmp_path: Path) -> None:

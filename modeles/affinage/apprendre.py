@@ -22,15 +22,19 @@ from modeles.codeur_livre import ecrire_codeur
 from modeles.lecteur import POIDS
 from modeles.suite import SecondEtage, log_cotes
 
+JEUX = ("codes", "lexical")
+"""Les notes que le second étage réunit : celles du lecteur, puis celles de l'étage lexical."""
+
 
 def second_etage(notes: Path, codes: tuple[str, ...]) -> SecondEtage:
     """Le second étage, appris sur les notes hors apprentissage des territoires de la démonstration."""
     exemples = rassembler_exemples([DEMONSTRATION], codes)
     with np.load(notes, allow_pickle=False) as lues:
-        jeu = np.concatenate([lues[f"{territoire}.codes"] for territoire in dict.fromkeys(exemples.groupes)])
-    if len(jeu) != len(exemples.X):
-        raise ValueError(f"{notes} porte {len(jeu)} phrases, la démonstration {len(exemples.X)} : refaites les notes")
-    return SecondEtage.apprendre([jeu.astype(np.float64)], exemples.X, exemples.y, log_cotes(exemples.y))
+        jeux = [np.concatenate([lues[f"{territoire}.{jeu}"] for territoire in dict.fromkeys(exemples.groupes)])
+                .astype(np.float64) for jeu in JEUX]
+    if any(len(jeu) != len(exemples.X) for jeu in jeux):
+        raise ValueError(f"{notes} ne porte pas les {len(exemples.X)} phrases de la démonstration : refaites les notes")
+    return SecondEtage.apprendre(jeux, exemples.X, exemples.y, log_cotes(exemples.y))
 
 
 def principal() -> None:
@@ -49,8 +53,8 @@ def principal() -> None:
     graphe = construire_graphe(reseau, modele, [rangs[morceau] for morceau, _ in vocabulaire])
     appris = rassembler_exemples([DEMONSTRATION, APPRENTISSAGE], atelier.codes)
     propos = {str(nom): list(textes) for nom, textes in appris.X.groupby("entretien", sort=False)["texte"]}
-    version = ecrire_codeur(options.sortie, graphe.SerializeToString(deterministic=True), etage, atelier.codes, GRILLE,
-                            propos)
+    version = ecrire_codeur(options.sortie, graphe.SerializeToString(deterministic=True), atelier.lexical(), etage,
+                            atelier.codes, GRILLE, propos)
     print(f"{version} : {len(appris.X)} phrases, {len(propos)} entretiens, {len(atelier.codes)} codes, "
           f"seuil {etage.seuil:.2f}")
 

@@ -13,6 +13,8 @@ import pandas as pd
 
 from corpus.fautes import ErreurEtude, Faute
 from corpus.references import charger_references
+from modeles.contexte import mettre_en_contexte
+from modeles.exemples import Exemples
 from modeles.fenetres import Propos, segmenter_propos
 from modeles.lecteur import MODALITES
 
@@ -67,7 +69,7 @@ def exemples_de_la_banque(dossier: Path, codes: Sequence[str], segmenteur: Any) 
     """
     fautes: list[Faute] = []
     exemples = []
-    for chemin in sorted(chemin for nom in ("codes", "entretiens") for chemin in dossier.glob(f"{nom}/*.txt")):
+    for chemin in _fichiers(dossier):
         for numero, (fonction, lignes) in enumerate(_extraits(chemin, codes, fautes)):
             phrases = pd.DataFrame([(role, texte) for role, texte, _ in lignes], columns=["role", "texte"])
             exemples.append(_exemple(f"{chemin.stem}#{numero + 1}", chemin.stem, fonction, phrases,
@@ -75,6 +77,39 @@ def exemples_de_la_banque(dossier: Path, codes: Sequence[str], segmenteur: Any) 
     if fautes:
         raise ErreurEtude(fautes)
     return exemples
+
+
+def banque_en_contexte(dossier: Path, codes: Sequence[str]) -> Exemples:
+    """Les mêmes extraits, en phrases en contexte pour l'étage lexical ; le groupe est le nom du fichier.
+
+    Raises
+    ------
+    ErreurEtude
+        Comme `exemples_de_la_banque`.
+    """
+    fautes: list[Faute] = []
+    lignes: list[tuple[str, int, str, str, str]] = []
+    portes: list[dict[str, str]] = []
+    groupes: list[str] = []
+    for chemin in _fichiers(dossier):
+        for numero, (_, extrait) in enumerate(_extraits(chemin, codes, fautes)):
+            tour, dernier, phrase = 0, "", 0
+            for role, texte, mentions in extrait:
+                tour, dernier = tour + (role != dernier), role
+                phrase += role == "enquete"
+                lignes.append((f"{chemin.stem}#{numero + 1}", tour, f"p{phrase:03d}" if role == "enquete" else "", role, texte))
+                if role == "enquete":
+                    portes.append(mentions)
+                    groupes.append(chemin.stem)
+    if fautes:
+        raise ErreurEtude(fautes)
+    table = pd.DataFrame(lignes, columns=["entretien", "tour", "phrase", "role", "texte"])
+    return Exemples(mettre_en_contexte(table), np.array([[code in mentions for code in codes] for mentions in portes]),
+                    np.array(groupes))
+
+
+def _fichiers(dossier: Path) -> list[Path]:
+    return sorted(chemin for nom in ("codes", "entretiens") for chemin in dossier.glob(f"{nom}/*.txt"))
 
 
 def _extraits(chemin: Path, codes: Sequence[str],

@@ -2,8 +2,8 @@
 
 Deux temps. La base apprend sur la banque d'exemples et les entretiens d'apprentissage : elle ne voit
 jamais l'étude de démonstration, et sert telle quelle à tous les tours de la mesure. L'achèvement reprend
-la base sur des entretiens codés : ceux d'apprentissage et ceux de la démonstration — tous pour le lecteur
-livré, moins les territoires tenus à l'écart pour le mesurer.
+la base sur les entretiens de la démonstration : tous pour le lecteur livré, moins les territoires tenus à
+l'écart pour le mesurer.
 """
 
 from __future__ import annotations
@@ -11,16 +11,27 @@ from __future__ import annotations
 from collections.abc import Collection
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 from tokenizers import Tokenizer
 
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.affinage.affiner import Reglages, affiner, centrer, charger_segmenteur, garder, reprendre, reseau_de_depart
-from modeles.affinage.exemples import BANQUE, Exemple, exemples_de_la_banque, exemples_des_references
+from modeles.affinage.exemples import (
+    BANQUE,
+    Exemple,
+    banque_en_contexte,
+    exemples_de_la_banque,
+    exemples_des_references,
+)
 from modeles.affinage.reseau import Reseau
+from modeles.etage_lexical import EtageLexical
+from modeles.exemples import rassembler_exemples
 
 GRAINE = 0
+TRAVAUX = 2
 BASE = Reglages(epoques=3, taux=1.5e-4, graine=GRAINE)
-ACHEVEMENT = Reglages(epoques=2, taux=1e-4, taux_des_tetes=5e-4, graine=GRAINE)
+ACHEVEMENT = Reglages(epoques=3, taux=1e-4, taux_des_tetes=5e-4, graine=GRAINE)
 
 
 class Atelier:
@@ -49,6 +60,16 @@ class Atelier:
         self.banque: list[Exemple] = (
             exemples_de_la_banque(BANQUE, self.codes, self.segmenteur) if banque else [])
 
+    def lexical(self, ecartes: Collection[str] = ()) -> EtageLexical:
+        """L'étage lexical, appris sur la banque et sur tous les entretiens codés, moins les territoires `ecartes`."""
+        codes = rassembler_exemples((DEMONSTRATION, APPRENTISSAGE), self.codes)
+        codes = codes.partie(~np.isin(codes.groupes, list(ecartes)))
+        X, y = codes.X, codes.y
+        if self.banque:
+            banque = banque_en_contexte(BANQUE, self.codes)
+            X, y = pd.concat([X, banque.X], ignore_index=True), np.vstack([y, banque.y])
+        return EtageLexical.apprendre(X, y, travaux=TRAVAUX)
+
     def base(self) -> Reseau:
         """La base, reprise du dossier de travail ou apprise."""
         reseau = reseau_de_depart(len(self.codes), graine=GRAINE)
@@ -63,6 +84,6 @@ class Atelier:
         return reseau
 
     def achever(self, ecartes: Collection[str] = ()) -> Reseau:
-        """La base, achevée sur tous les entretiens codés, moins les territoires `ecartes`."""
-        exemples = [*self.apprentissage, *(e for e in self.demonstration if e.territoire not in ecartes)]
+        """La base, achevée sur les entretiens de la démonstration, moins les territoires `ecartes`."""
+        exemples = [exemple for exemple in self.demonstration if exemple.territoire not in ecartes]
         return affiner(self.base(), exemples, ACHEVEMENT)

@@ -1,0 +1,116 @@
+"""Lire les codages d'une étude : ce que des évaluateurs ont codé, phrase par phrase.
+
+`codages.csv`, à la racine du dossier d'étude : codeur, entretien, phrase, code, modalite ; facultatif :
+texte, qui permet de retrouver une phrase dont le numéro a changé.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from corpus.fautes import ErreurEtude, Faute
+from corpus.tables_csv import LigneCSV, lire_csv
+
+NOM = "codages.csv"
+OBLIGATOIRES = ("codeur", "entretien", "phrase", "code")
+COLONNES = ("codeur", "entretien", "phrase", "code", "modalite")
+MODALITES = ("presente", "absente", "hypothetique")
+MACHINE = "machine:"
+
+
+@dataclass(frozen=True)
+class Codages:
+    """Des codages humains.
+
+    Attributes
+    ----------
+    table : pandas.DataFrame
+        Colonnes de `COLONNES`, une ligne par codage, phrase retrouvée dans l'étude.
+    machine : int
+        Lignes laissées de côté parce qu'une machine les a posées.
+    """
+
+    table: pd.DataFrame
+    machine: int
+
+
+def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -> Codages:
+    """Lit les codages d'une étude.
+
+    Parameters
+    ----------
+    dossier : Path
+        Le dossier d'étude.
+    phrases : pandas.DataFrame
+        Table des phrases de l'étude.
+    codes : Collection[str]
+        Codes de la grille.
+
+    Raises
+    ------
+    ErreurEtude
+        Fichier absent ou mal formé ; code, modalité ou phrase inconnus. Toutes les fautes en une fois.
+    """
+    chemin = dossier / NOM
+    if not chemin.is_file():
+        raise ErreurEtude([Faute(NOM, 0, "aucun codage dans cette étude",
+                                 f"écrivez {NOM} à la racine de l'étude, colonnes : {', '.join(COLONNES)}")])
+    lue = lire_csv(chemin, NOM, OBLIGATOIRES)
+    enquetes = phrases[phrases["role"] == "enquete"]
+    textes = dict(zip(zip(enquetes["entretien"], enquetes["phrase"], strict=True), enquetes["texte"], strict=True))
+    par_texte = {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()}
+    fautes = list(lue.fautes)
+    lignes: list[tuple[str, ...]] = []
+    machine = 0
+    for ligne in lue.lignes:
+        if ligne.valeurs["codeur"].startswith(MACHINE):
+            machine += 1
+            continue
+        phrase = _retrouver(ligne, textes, par_texte)
+        siennes = _controler(ligne, phrase, codes)
+        fautes += siennes
+        if not siennes:
+            v = ligne.valeurs
+            lignes.append((v["codeur"], v["entretien"], phrase, v["code"], v.get("modalite", "")))
+    if not lignes and not fautes:
+        fautes.append(Faute(NOM, 0, "aucun codage posé par une personne",
+                            "le codeur d'une ligne est le nom ou les initiales d'un évaluateur"))
+    if fautes:
+        raise ErreurEtude(fautes)
+    table = pd.DataFrame(lignes, columns=list(COLONNES), dtype=str)
+    return Codages(table.drop_duplicates(["codeur", "entretien", "phrase", "code"], ignore_index=True), machine)
+
+
+def _nu(texte: str) -> str:
+    return "".join(signe for signe in texte.casefold() if signe.isalnum())
+
+
+def _retrouver(ligne: LigneCSV, textes: dict[tuple[str, str], str], par_texte: dict[tuple[str, str], str]) -> str:
+    """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte ; ou vide."""
+    entretien, phrase = ligne.valeurs["entretien"], ligne.valeurs["phrase"]
+    texte = ligne.valeurs.get("texte", "")
+    trouve = textes.get((entretien, phrase))
+    if trouve is not None and (not texte or _nu(texte) == _nu(trouve)):
+        return phrase
+    return par_texte.get((entretien, _nu(texte)), "") if texte else ""
+
+
+def _controler(ligne: LigneCSV, phrase: str, codes: Collection[str]) -> list[Faute]:
+    valeurs, fautes = ligne.valeurs, []
+    if not valeurs["codeur"]:
+        fautes.append(Faute(NOM, ligne.ligne, "codage sans codeur", "nommez l'évaluateur qui l'a posé"))
+    if valeurs["code"] not in codes:
+        fautes.append(Faute(NOM, ligne.ligne, f"code « {valeurs['code']} » absent de la grille",
+                            "employez un code de la grille de l'étude"))
+    if valeurs.get("modalite", "") not in ("", *MODALITES):
+        fautes.append(Faute(NOM, ligne.ligne, f"modalité « {valeurs['modalite']} » inconnue",
+                            f"écrivez {', '.join(MODALITES)}, ou rien"))
+    if not phrase:
+        fautes.append(Faute(
+            NOM, ligne.ligne, f"phrase « {valeurs['phrase']} » de l'entretien « {valeurs['entretien']} » introuvable",
+            "reprenez entretien et phrase de resultats/mentions.csv ou de phrases.parquet, ou donnez son texte exact"))
+    return fautes

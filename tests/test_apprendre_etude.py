@@ -1,0 +1,124 @@
+"""`monographies apprendre` : des codages d'une étude à son codeur, puis à son analyse."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from apprentissage import apprendre, raconter, retenir
+from chaine import analyser
+from corpus.fautes import ErreurEtude
+from corpus.references import APPRENTISSAGE, charger_references
+
+GRILLE = """\
+identifiant: jouet
+titre: Grille jouet
+modalites:
+  presente: {intitule: Oui, quand: C'est le cas}
+  absente: {intitule: Non, quand: Ce n'est pas le cas}
+  hypothetique: {intitule: Peut-être, quand: On ne sait pas}
+genres:
+  obstacle: Obstacles
+familles:
+  1: Première
+regles:
+  - Coder ce qui est dit
+codes:
+  - code: AR
+    intitule: Argent
+    genre: obstacle
+    famille: 1
+    definition: Le manque d'argent, les crédits qui arrivent tard, le budget, les subventions incertaines.
+  - code: PU
+    intitule: Publics
+    genre: obstacle
+    famille: 1
+    definition: Les habitants qui ne viennent pas, la défiance, les personnes que l'on ne voit jamais.
+"""
+EQUIVALENTS = {"O01": "AR", "C2.2": "AR", "O10": "PU", "C4.4": "PU"}
+
+
+@pytest.fixture(scope="module")
+def etude(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Cinq entretiens d'apprentissage, une grille que le codeur livré ne connaît pas, des codages de deux personnes."""
+    dossier = tmp_path_factory.mktemp("etude")
+    references = charger_references(APPRENTISSAGE)
+    choisis = references.entretiens.groupby("territoire").head(1).head(5)
+    for fichier in choisis["fichier"]:
+        (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(APPRENTISSAGE / "entretiens" / fichier, dossier / "entretiens" / fichier)
+    choisis.to_csv(dossier / "entretiens.csv", index=False)
+    (dossier / "grille.yaml").write_text(GRILLE, encoding="utf-8")
+    codages = references.codages[references.codages["entretien"].isin(choisis["entretien"])
+                                 & references.codages["code"].isin(EQUIVALENTS)]
+    codages = codages.assign(code=codages["code"].map(EQUIVALENTS), codeur="AB")
+    codages = pd.concat([codages, codages.head(3).assign(codeur="machine:essai")])
+    codages[["codeur", "entretien", "phrase", "code", "modalite", "texte"]].to_csv(dossier / "codages.csv", index=False)
+    return dossier
+
+
+def test_retenir_a_la_majorite() -> None:
+    """Deux codeurs sur E1, un seul sur E2 : la moitié suffit, et une phrase que nul ne code reste vide."""
+    enquetes = pd.DataFrame({"entretien": ["E1", "E1", "E2"], "phrase": ["p1", "p2", "p1"]})
+    codages = pd.DataFrame([("A", "E1", "p1", "X"), ("B", "E1", "p1", "Y"), ("B", "E1", "p2", "X"), ("A", "E1", "p2", "X"),
+                            ("A", "E2", "p1", "Y")], columns=["codeur", "entretien", "phrase", "code"])
+    assert retenir(codages, enquetes, ("X", "Y")).tolist() == [[True, True], [True, False], [False, True]]
+    trois = pd.concat([codages, pd.DataFrame([("C", "E1", "p2", "X")], columns=codages.columns)])
+    assert retenir(trois, enquetes, ("X", "Y")).tolist() == [[False, False], [True, False], [False, True]]
+
+
+def test_apprendre_puis_analyser(etude: Path, tmp_path: Path) -> None:
+    dossier = tmp_path / "etude"
+    shutil.copytree(etude, dossier)
+    bilan = apprendre(dossier)
+    assert bilan.codeurs == ("AB",) and bilan.machine == 3 and len(bilan.entretiens) == 5
+    assert bilan.apres > bilan.avant  # sans exemple, une grille sans mots n'est jamais repérée
+    assert bilan.version and any(bilan.version in dite for dite in raconter(bilan))
+    execution = analyser(dossier).execution
+    mentions = pd.read_parquet(dossier / "resultats" / "mentions.parquet")
+    assert set(mentions["code"]) == {"AR", "PU"} and set(mentions["codeur"]) == {f"machine:{bilan.version}"}
+    assert execution["codeur"] == f"machine:{bilan.version}"
+    octets = [(dossier / "codeur" / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
+    apprendre(dossier)
+    assert octets == [(dossier / "codeur" / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
+
+
+@pytest.mark.parametrize("abimer", ["grille", "npz", "json"])
+def test_un_codeur_qui_ne_va_pas_avec_l_etude_est_refuse(etude: Path, tmp_path: Path, abimer: str) -> None:
+    dossier = tmp_path / "etude"
+    shutil.copytree(etude, dossier)
+    apprendre(dossier)
+    if abimer == "grille":
+        (dossier / "grille.yaml").write_text(GRILLE.replace("le budget", "les crédits"), encoding="utf-8")
+    elif abimer == "npz":
+        chemin = dossier / "codeur" / "codeur.npz"
+        chemin.write_bytes(chemin.read_bytes()[:-1] + b"?")
+    else:
+        fiche = json.loads((dossier / "codeur" / "codeur.json").read_text(encoding="utf-8"))
+        (dossier / "codeur" / "codeur.json").write_text(json.dumps({**fiche, "livre": "autre"}), encoding="utf-8")
+    with pytest.raises(ErreurEtude) as erreur:
+        analyser(dossier)
+    faute, = erreur.value.fautes
+    assert faute.fichier == "codeur/codeur.json" and "monographies apprendre" in faute.remede
+
+
+def test_sans_codages(etude: Path, tmp_path: Path) -> None:
+    dossier = tmp_path / "etude"
+    shutil.copytree(etude, dossier)
+    (dossier / "codages.csv").unlink()
+    with pytest.raises(ErreurEtude, match="aucun codage dans cette étude"):
+        apprendre(dossier)
+
+
+def test_trop_peu_d_entretiens_pour_mesurer(etude: Path, tmp_path: Path) -> None:
+    dossier = tmp_path / "etude"
+    shutil.copytree(etude, dossier)
+    codages = pd.read_csv(dossier / "codages.csv", dtype=str)
+    codages[codages["entretien"] == codages["entretien"].iloc[0]].to_csv(dossier / "codages.csv", index=False)
+    bilan = apprendre(dossier)
+    assert bilan.version and np.isnan(bilan.avant) and any("Trop peu d'entretiens" in dite for dite in raconter(bilan))
