@@ -98,7 +98,7 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
     tous, groupes = reunir(bruts), enquetes["entretien"].to_numpy(dtype=str)
     avant, apres = _comparer(regard, tous, y, groupes, enquetes, grille, livre)
     codeur = _neuf(regard, grille, livre).fit(tous, y, list(groupes), regard.definitions)
-    retenu = not apres < avant  # NaN : rien ne permet d'en douter
+    retenu = not apres <= avant  # NaN : rien ne permet d'en douter
     noms = tuple(sorted(lus.table["codeur"].unique()))
     version = codeur.garder(dossier, entretiens=entretiens, codeurs=list(noms), codages=int(y.sum())) if retenu else ""
     propos = enquetes.groupby("entretien", sort=False)["texte"]
@@ -165,5 +165,5 @@ def raconter(bilan: BilanApprentissage) -> list[str]:
         dites.append(f"{len(bilan.deja_appris)} de ces entretiens avaient servi à apprendre le codeur livré : le κ "
                      "d'avant y est trop beau.")
     dites.append(f"Codeur de l'étude : machine:{bilan.version}. « monographies analyser » l'emploiera." if bilan.version
-                 else "Le codeur de l'étude ne code pas mieux que le codeur de départ : il n'a pas été gardé.")
+                 else "Le codeur de l'étude ne code pas mieux que le codeur de départ : il n'a pas été gardé, l'analyse continue avec celui qu'elle avait.")
     return dites

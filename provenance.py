@@ -41,14 +41,15 @@ def decrire(etude: Etude, grille: Grille, donnees: DonneesRapport, entrees: Mapp
         "effectifs": {"entretiens": len(donnees.entretiens), "mots": int(donnees.entretiens["mots"].sum()),
                       "phrases": int((donnees.phrases["role"] == "enquete").sum()),
                       "mentions": len(donnees.mentions), "themes": len(donnees.themes)},
-        "avertissements": [*etude.reglages.avertissements, *_avertir(grille, garde, donnees.phrases, fautifs)],
+        "avertissements": [*etude.reglages.avertissements, *_avertir(etude, grille, garde, donnees.phrases, fautifs)],
         "suppositions": dict(suppositions), "ecartes": fautifs,
         "fautes": [asdict(faute) for faute in fautes],
     }
 
 
-def _avertir(grille: Grille, garde: CodeurLivre, phrases: pd.DataFrame, fautifs: list[str]) -> list[str]:
+def _avertir(etude: Etude, grille: Grille, garde: CodeurLivre, phrases: pd.DataFrame, fautifs: list[str]) -> list[str]:
     """Ce qu'un lecteur du rapport doit savoir avant de lire un chiffre."""
+    from extraction.codeur_etude import charger_codeur_etude
     from extraction.lexique import CodeurLexique
     from extraction.mentions import codes_appris
 
@@ -63,8 +64,14 @@ def _avertir(grille: Grille, garde: CodeurLivre, phrases: pd.DataFrame, fautifs:
             f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine : il les code "
             "mieux qu'il ne code des entretiens nouveaux. Ne tirez de cette analyse aucun chiffre sur sa justesse ; "
             "elle se mesure sur des territoires qu'il n'a pas vus (README).")
+    propre = charger_codeur_etude(etude.dossier, grille, garde)
     autres = [code for code in grille if code.code not in appris]
-    if autres:
+    if propre is not None:
+        avertissements.append(
+            f"Les codes sont posés par le codeur de l'étude, appris sur {len(propre.fiche['entretiens'])} de ses "
+            f"entretiens codés par {', '.join(propre.fiche['codeurs'])} ({', '.join(propre.fiche['entretiens'])}) : il "
+            "code ceux-là mieux que les autres. Sa confiance n'a pas été calibrée sur d'autres études.")
+    elif autres:
         avertissements.append(
             f"{len(autres)} code(s) sur {len(grille)} n'ont pas été appris sur des entretiens codés : leurs mentions "
             "viennent du lexique de la grille, avec une confiance non calibrée, et sont à relire.")

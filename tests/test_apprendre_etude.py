@@ -9,25 +9,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from petite_grille import PETITE
 
 from apprentissage import apprendre, raconter, retenir
 from chaine import analyser
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
 
-GRILLE = """\
-identifiant: jouet
-titre: Grille jouet
-modalites:
-  presente: {intitule: Oui, quand: C'est le cas}
-  absente: {intitule: Non, quand: Ce n'est pas le cas}
-  hypothetique: {intitule: Peut-être, quand: On ne sait pas}
-genres:
-  obstacle: Obstacles
-familles:
-  1: Première
-regles:
-  - Coder ce qui est dit
+GRILLE = PETITE[: PETITE.index("codes:")] + """\
 codes:
   - code: AR
     intitule: Argent
@@ -83,6 +72,8 @@ def test_apprendre_puis_analyser(etude: Path, tmp_path: Path) -> None:
     mentions = pd.read_parquet(dossier / "resultats" / "mentions.parquet")
     assert set(mentions["code"]) == {"AR", "PU"} and set(mentions["codeur"]) == {f"machine:{bilan.version}"}
     assert execution["codeur"] == f"machine:{bilan.version}"
+    assert any("appris sur 5 de ses entretiens codés par AB" in dit for dit in execution["avertissements"])
+    assert not any("lexique" in dit for dit in execution["avertissements"])
     octets = [(dossier / "codeur" / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
     apprendre(dossier)
     assert octets == [(dossier / "codeur" / nom).read_bytes() for nom in ("codeur.npz", "codeur.json")]
