@@ -165,5 +165,6 @@ def raconter(bilan: BilanApprentissage) -> list[str]:
         dites.append(f"{len(bilan.deja_appris)} de ces entretiens avaient servi à apprendre le codeur livré : le κ "
                      "d'avant y est trop beau.")
     dites.append(f"Codeur de l'étude : machine:{bilan.version}. « monographies analyser » l'emploiera." if bilan.version
-                 else "Le codeur de l'étude ne code pas mieux que le codeur de départ : il n'a pas été gardé, l'analyse continue avec celui qu'elle avait.")
+                 else "Le codeur de l'étude ne code pas mieux que le codeur de départ : il n'a pas été gardé, "
+                 "l'analyse continue avec celui qu'elle avait.")
     return dites
