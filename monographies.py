@@ -8,7 +8,9 @@ import os
 import shutil
 import sys
 
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +72,7 @@ def apprendre(etude: Path) -> None:
     from apprentissage import raconter
 
     try:
-        with _Barres() as barres:
+        with _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
             bilan = lancer(etude, barres.avancer)
     except ErreurEtude as erreur:
         _montrer_fautes(list(erreur.fautes))
@@ -106,7 +108,7 @@ def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
     from chaine import analyser as lancer
 
     try:
-        with _Barres() as barres:
+        with _pannes(etude, "l'analyse reprendra où elle en était"), _Barres() as barres:
             bilan = lancer(etude, continuer, travaux, barres.avancer)
     except ErreurEtude as erreur:
         _montrer_fautes(list(erreur.fautes))
@@ -119,20 +121,27 @@ def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
         elif not generales and not continuer:
             click.echo("Pour écarter les entretiens fautifs et analyser les autres : --continuer", err=True)
         sys.exit(1)
+    _montrer_bilan(bilan)
+
+
+@contextmanager
+def _pannes(etude: Path, suite: str) -> Iterator[None]:
+    """Dit en français une panne du disque, d'un processus, ou une interruption, et ce qu'il en reste."""
+    try:
+        yield
     except OSError as erreur:
         lieu = str(erreur.filename or etude)
         _montrer_fautes([Faute(lieu, 0, f"lecture ou écriture impossible ({_RAISONS.get(erreur.errno or 0, erreur.strerror)})",
                                "vérifiez les droits et la place du disque, fermez le fichier s'il est ouvert ailleurs, "
-                               "puis relancez : l'analyse reprendra où elle en était")])
+                               f"puis relancez : {suite}")])
         sys.exit(1)
     except BrokenExecutor:
         _montrer_fautes([Faute(str(etude), 0, "un processus d'analyse s'est arrêté net (mémoire insuffisante ?)",
                                "relancez avec moins de processus : --travaux 1")])
         sys.exit(1)
     except KeyboardInterrupt:
-        click.echo("\nInterrompu. Relancez la même commande : l'analyse reprendra où elle en était.", err=True)
+        click.echo(f"\nInterrompu. Relancez la même commande : {suite}.", err=True)
         sys.exit(130)
-    _montrer_bilan(bilan)
 
 
 def _montrer_fautes(fautes: list[Faute]) -> None:

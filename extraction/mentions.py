@@ -15,7 +15,7 @@ import pandas as pd
 
 from extraction.codeur_etude import CodeurEtude, Regard
 from extraction.grille import Grille
-from extraction.langue import analyser, lemmes_pleins
+from extraction.langue import MOTS_VIDES, analyser, lemmes_pleins
 from extraction.lexique import CodeurLexique
 from extraction.modalite import GENRES, Genre, predire
 from modeles.codeur_livre import DOUTE, CodeurLivre
@@ -138,7 +138,8 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[s
             "ligne": lignes + rang, "code": [appris[int(place)] for place in places], "confiance": confiances,
             "codeur": f"machine:{garde.version}", "modalite": codage.modalites[lignes, rangs],
             "preuve": garde.lecteur.preuves(
-                list(textes[lignes]), [codage.jetons[ligne][:, code] for ligne, code in zip(lignes, rangs, strict=True)]),
+                list(textes[lignes]), [codage.jetons[ligne][:, code] for ligne, code in zip(lignes, rangs, strict=True)],
+                ecartes=MOTS_VIDES),
             "a_relire": confiances < DOUTE.haut, "posee": confiances >= garde.seuil}))
         rang += len(textes)
     return pd.concat(parties, ignore_index=True)
@@ -159,7 +160,8 @@ def _par_le_codeur_de_l_etude(phrases: pd.DataFrame, regard: Regard, codeur: Cod
         livres = [regard.livre.codes.index(regard.codes[code]) if regard.connus[code] else -1 for code in rangs]
         preuves = iter(regard.livre.lecteur.preuves(
             [textes[ligne] for ligne, livre in zip(lignes, livres, strict=True) if livre >= 0],
-            [codage.jetons[ligne][:, livre] for ligne, livre in zip(lignes, livres, strict=True) if livre >= 0]))
+            [codage.jetons[ligne][:, livre] for ligne, livre in zip(lignes, livres, strict=True) if livre >= 0],
+            ecartes=MOTS_VIDES))
         parties.append(pd.DataFrame({
             "ligne": lignes + rang, "code": [regard.codes[code] for code in rangs], "confiance": confiances,
             "codeur": f"machine:{codeur.version}",

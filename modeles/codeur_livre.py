@@ -1,6 +1,6 @@
 """Le codeur machine livré : un lecteur affiné et un étage lexical, le second étage qui les réunit et calibre.
 
-Ses fichiers, dans `modeles/poids/` : `lecteur.onnx` (le réseau), `segmenteur.json`, `lexical.npz` (l'étage
+Ses fichiers, dans `modeles/poids/` : `socle.onnx` et `lecteur.onnx` (le réseau), `segmenteur.json`, `lexical.npz` (l'étage
 lexical), `lecteur.json` (la fiche : codes, grille, version, second étage, entretiens appris, empreintes),
 `appris.npz` (empreintes des phrases apprises). Aucun pickle ; chaque empreinte est vérifiée au chargement.
 """
@@ -20,13 +20,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
-from corpus.fautes import ErreurEtude, Faute
 from modeles.contexte import mettre_en_contexte
 from modeles.etage_lexical import EtageLexical
-from modeles.lecteur import MODALITES, POIDS, REMEDE, Lecteur, Notes
+from modeles.lecteur import MODALITES, POIDS, Lecteur, Notes, faute_du_codeur
+from modeles.sessions import SEGMENTEUR, SOCLE, lire_verifie
 from modeles.suite import SecondEtage
 
-FORMAT = 4
+FORMAT = 5
 LETTRES_D_UNE_PHRASE_LONGUE = 30
 PART_RECONNUE = 0.2
 
@@ -159,13 +159,13 @@ def empreinte_phrase(texte: str) -> int | None:
 
 def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: SecondEtage, codes: Iterable[str], grille: str,
                   propos: Mapping[str, list[str]]) -> str:
-    """Écrit le codeur dans un dossier qui porte déjà le segmenteur ; rend sa version.
+    """Écrit le codeur dans un dossier qui porte déjà le socle et le segmenteur ; rend sa version.
 
     Parameters
     ----------
     dossier : Path
     reseau : bytes
-        Le graphe ONNX.
+        Le graphe ONNX, sans ce que porte le socle.
     lexical : EtageLexical
     etage : SecondEtage
     codes : Iterable[str]
@@ -180,7 +180,7 @@ def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: Se
     contenus = {"lecteur.onnx": reseau, "lexical.npz": _en_npz(lexical.en_tableaux()),
                 "appris.npz": _en_npz({"phrases": np.array(longues, dtype=np.uint64)})}
     empreintes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in contenus.items()}
-    empreintes["segmenteur.json"] = hashlib.sha256((dossier / "segmenteur.json").read_bytes()).hexdigest()
+    empreintes |= {nom: hashlib.sha256((dossier / nom).read_bytes()).hexdigest() for nom in (SOCLE, SEGMENTEUR)}
     second = {"poids": etage.poids.tolist(), "frequences": etage.frequences.tolist(), "seuil": etage.seuil}
     version = "lecteur-" + hashlib.sha256(json.dumps([empreintes, second]).encode()).hexdigest()[:8]
     fiche = {"format": FORMAT, "version": version, "grille": grille, "codes": list(codes), "second_etage": second,
@@ -201,13 +201,7 @@ def _en_npz(tableaux: Mapping[str, Any]) -> bytes:
 
 
 def _lire_npz(chemin: Path, empreinte: str) -> dict[str, Any]:
-    try:
-        octets = chemin.read_bytes()
-    except OSError as erreur:
-        raise ErreurEtude([Faute(str(chemin), 0, "ce fichier du codeur machine ne peut pas être lu",
-                                 REMEDE)]) from erreur
-    if hashlib.sha256(octets).hexdigest() != empreinte:
-        raise ErreurEtude([Faute(str(chemin), 0, "ce fichier du codeur machine n'a pas l'empreinte attendue", REMEDE)])
+    octets = lire_verifie(chemin, empreinte, faute_du_codeur)
     with np.load(io.BytesIO(octets), allow_pickle=False) as tableaux:
         return {nom: tableaux[nom] for nom in tableaux.files}
 
@@ -223,8 +217,7 @@ def charger_codeur(dossier: Path = POIDS, fils: int = 1) -> CodeurLivre:
     lecteur = Lecteur(dossier, fils)
     fiche: dict[str, Any] = lecteur.fiche
     if fiche.get("format") != FORMAT:
-        raise ErreurEtude([Faute(str(dossier / "lecteur.json"), 0,
-                                 f"format {fiche.get('format')!r} inconnu de cette version", REMEDE)])
+        raise faute_du_codeur(dossier / "lecteur.json", f"format {fiche.get('format')!r} inconnu de cette version")
     lexical, appris = (_lire_npz(dossier / nom, fiche["empreintes"][nom]) for nom in ("lexical.npz", "appris.npz"))
     phrases = frozenset(appris["phrases"].tolist())
     second = fiche["second_etage"]

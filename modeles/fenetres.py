@@ -1,8 +1,7 @@
 """Fenêtres d'entretien : ce que l'encodeur affiné lit d'un coup pour coder quelques phrases.
 
 Une fenêtre porte la fonction de l'enquêté, puis une suite de phrases (questions comprises), chacune
-close par une marque. Les phrases du milieu sont codées ; celles du bord ne servent que de contexte.
-Chaque phrase d'un entretien est codée une fois et une seule. Lire les phrases ensemble plutôt qu'une à
+close par une marque. Les premières ne servent que de contexte, les autres sont codées. Chaque phrase d'un entretien est codée une fois et une seule. Lire les phrases ensemble plutôt qu'une à
 une suit Cohan et al. (2019, *Pretrained Language Models for Sequential Sentence Classification*, EMNLP).
 """
 
@@ -24,7 +23,8 @@ FONCTION, ENQUETEUR, ENQUETE = 0, 1, 2  # qui parle, jeton par jeton
 JETONS_DE_FONCTION = 24
 JETONS_DE_PHRASE = 120
 LONGUEUR = 256
-GAUCHE, DROITE = 64, 32
+GAUCHE = 48
+PHRASES_D_AVANT = 1
 
 
 @dataclass(frozen=True)
@@ -47,10 +47,9 @@ class Propos:
 
 
 class Fenetre(NamedTuple):
-    """Rangs de phrases : le contexte va de `debut` à `fin`, les phrases à coder de `premiere` à `derniere` (exclues)."""
+    """Rangs de phrases : le contexte commence à `debut`, les phrases à coder vont de `premiere` à `derniere` (exclue)."""
 
     debut: int
-    fin: int
     premiere: int
     derniere: int
 
@@ -58,11 +57,15 @@ class Fenetre(NamedTuple):
 class Entree(NamedTuple):
     """Ce que l'encodeur reçoit pour une fenêtre.
 
-    `ids` et `roles` : (longueur,) ; `bornes` : (phrases à coder, 2), premier jeton et jeton d'après.
+    `ids` et `roles` : (longueur,) ; `phrases` : (longueur,), rang de la phrase de chaque jeton, 0 pour la
+    fonction ; `questions` : (longueur,), rang de la dernière phrase d'enquêteur avant ce jeton, 0 s'il n'y en
+    a pas ; `bornes` : (phrases à coder, 2), premier jeton et jeton d'après.
     """
 
     ids: Entiers
     roles: Entiers
+    phrases: Entiers
+    questions: Entiers
     bornes: Entiers
 
 
@@ -90,8 +93,7 @@ def lisible(texte: str) -> str:
     return unicodedata.normalize("NFC", texte.encode("utf-8", "replace").decode())
 
 
-def decouper(propos: Propos, longueur: int = LONGUEUR, gauche: int = GAUCHE, droite: int = DROITE,
-             amorce: float = 1.0) -> list[Fenetre]:
+def decouper(propos: Propos, longueur: int = LONGUEUR, gauche: int = GAUCHE, amorce: float = 1.0) -> list[Fenetre]:
     """Découpe un entretien en fenêtres.
 
     Parameters
@@ -99,8 +101,8 @@ def decouper(propos: Propos, longueur: int = LONGUEUR, gauche: int = GAUCHE, dro
     propos : Propos
     longueur : int
         Jetons d'une fenêtre, au plus.
-    gauche, droite : int
-        Jetons de contexte avant et après les phrases à coder, au plus.
+    gauche : int
+        Jetons de contexte avant les phrases à coder, au plus.
     amorce : float, dans ]0, 1]
         Part de la première fenêtre que l'on remplit : la faire varier déplace toutes les coupes.
     """
@@ -112,27 +114,50 @@ def decouper(propos: Propos, longueur: int = LONGUEUR, gauche: int = GAUCHE, dro
         while debut > 0 and avant + tailles[debut - 1] <= gauche:
             debut -= 1
             avant += tailles[debut]
-        place = (longueur - len(propos.entete) - avant - droite) * (1.0 if premiere else amorce)
+        place = (longueur - len(propos.entete) - avant) * (1.0 if premiere else amorce)
         derniere, pris = premiere, 0
         while derniere < len(tailles) and (derniere == premiere or pris + tailles[derniere] <= place):
             pris += tailles[derniere]
             derniere += 1
-        reste = min(longueur - len(propos.entete) - avant - pris, droite)
-        fin = derniere
-        while fin < len(tailles) and tailles[fin] <= reste:
-            reste -= tailles[fin]
-            fin += 1
-        fenetres.append(Fenetre(debut, fin, premiere, derniere))
+        fenetres.append(Fenetre(debut, premiere, derniere))
         premiere = derniere
     return fenetres
 
 
+def regards(phrases: Entiers, questions: Entiers) -> npt.NDArray[np.bool_]:
+    """Les jetons que chaque jeton regarde : les siens, ceux de la phrase d'avant, de la question et de la fonction.
+
+    Lire toute la fenêtre d'un coup mêle les phrases : e5 a appris à donner le même sens à tous les jetons d'un
+    texte. Ce qui est plus loin n'arrive qu'atténué, de phrase en phrase et de couche en couche (Beltagy et al. 2020,
+    *Longformer*, arXiv:2004.05150).
+
+    Parameters
+    ----------
+    phrases, questions : ndarray (..., longueur)
+        Comme dans `Entree`.
+
+    Returns
+    -------
+    ndarray (..., longueur, longueur) de booléens
+        Qui regarde, qui est regardé.
+    """
+    ecart = phrases[..., :, None] - phrases[..., None, :]
+    vus: npt.NDArray[np.bool_] = (((ecart >= 0) & (ecart <= PHRASES_D_AVANT)) | (phrases == 0)[..., None, :]
+                                  | (phrases[..., None, :] == questions[..., :, None]))
+    return vus
+
+
 def assembler(propos: Propos, fenetre: Fenetre) -> Entree:
     """Réunit les jetons d'une fenêtre."""
-    morceaux: list[Sequence[int]] = [propos.entete, *propos.phrases[fenetre.debut : fenetre.fin]]
+    morceaux: list[Sequence[int]] = [propos.entete, *propos.phrases[fenetre.debut : fenetre.derniere]]
     fins = np.cumsum([len(morceau) for morceau in morceaux])
-    roles = [FONCTION, *np.where(propos.enqueteur[fenetre.debut : fenetre.fin], ENQUETEUR, ENQUETE)]
+    roles = [FONCTION, *np.where(propos.enqueteur[fenetre.debut : fenetre.derniere], ENQUETEUR, ENQUETE)]
     rangs = np.arange(fenetre.premiere, fenetre.derniere) - fenetre.debut
+    tailles = [len(morceau) for morceau in morceaux]
+    places = np.arange(len(morceaux))
+    questions = np.maximum.accumulate(np.where(np.asarray(roles) == ENQUETEUR, places, 0))
+    questions[1:] = questions[:-1]
     return Entree(np.concatenate([np.asarray(morceau, dtype=np.int64) for morceau in morceaux]),
-                  np.repeat(np.asarray(roles, dtype=np.int64), [len(morceau) for morceau in morceaux]),
+                  np.repeat(np.asarray(roles, dtype=np.int64), tailles), np.repeat(places, tailles),
+                  np.repeat(questions, tailles),
                   np.stack([fins[rangs], fins[rangs + 1]], axis=1).astype(np.int64))

@@ -8,10 +8,9 @@ que de son entretien.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import lru_cache
@@ -23,12 +22,13 @@ import numpy.typing as npt
 import pandas as pd
 
 from corpus.fautes import ErreurEtude, Faute
-from modeles.fenetres import assembler, decouper, lisible, segmenter_propos
+from modeles.fenetres import assembler, decouper, lisible, regards, segmenter_propos
+from modeles.sessions import POIDS, ouvrir
 
 Reels = npt.NDArray[np.float32]
-POIDS = Path(__file__).parent / "poids"
 MODALITES = ("presente", "absente", "hypothetique")
 REMEDE = "réinstallez Monographies, ou refaites les poids : « python -m modeles.affinage.apprendre »"
+CACHE = np.float32(-1e4)
 _MOT = re.compile(r"\w+")
 
 
@@ -57,7 +57,7 @@ class Lecteur:
     Parameters
     ----------
     dossier : pathlib.Path
-        Celui qui porte `lecteur.json`, `lecteur.onnx` et `segmenteur.json`.
+        Celui qui porte `lecteur.json`, `socle.onnx`, `lecteur.onnx` et `segmenteur.json`.
     fils : int
         Fenêtres calculées en même temps. Ne change pas les notes.
 
@@ -78,7 +78,7 @@ class Lecteur:
         self.fils = fils
         self.fiche = _lire_fiche(dossier)
         self.codes = tuple(self.fiche["codes"])
-        self._segmenteur, self._session = _ouvrir(dossier, self.fiche["empreintes"])
+        self._segmenteur, self._session = ouvrir(dossier, "lecteur.onnx", self.fiche["empreintes"], faute_du_codeur)
 
     def noter(self, phrases: pd.DataFrame, fonction: str = "") -> Notes:
         """Note les phrases d'un entretien.
@@ -103,7 +103,9 @@ class Lecteur:
 
         def calculer(rang: int) -> None:
             entree = assembler(propos, fenetres[rang])
-            notes = self._session.run(["notes"], {"input_ids": entree.ids[None], "roles": entree.roles[None]})[0]
+            masque = np.where(regards(entree.phrases, entree.questions), 0, CACHE).astype(np.float32)
+            notes = self._session.run(["notes"], {
+                "input_ids": entree.ids[None], "roles": entree.roles[None], "masque": masque})[0]
             for phrase, (debut, fin) in enumerate(entree.bornes, start=fenetres[rang].premiere):
                 moyennes[phrase] = notes[debut:fin].mean(axis=0)
                 jetons[phrase] = notes[debut:fin, :nombre]
@@ -114,7 +116,8 @@ class Lecteur:
         codes, communes, propres = np.split(moyennes, [nombre, nombre + len(MODALITES)], axis=1)
         return Notes(codes, communes[:, None, :] + propres.reshape(-1, nombre, len(MODALITES)), tuple(jetons))
 
-    def preuves(self, textes: Sequence[str], jetons: Sequence[Reels], nombre: int = 3) -> list[str]:
+    def preuves(self, textes: Sequence[str], jetons: Sequence[Reels], nombre: int = 3,
+                ecartes: Collection[str] = ()) -> list[str]:
         """Les mots de chaque phrase qui ont le plus pesé pour un code.
 
         Parameters
@@ -123,6 +126,8 @@ class Lecteur:
         jetons : Sequence[ndarray (jetons,)]
             Ce que chaque jeton de la phrase vaut pour le code (une colonne de `Notes.jetons`).
         nombre : int, default=3
+        ecartes : Collection[str]
+            Mots, en minuscules, qui ne font une preuve que s'il n'y en a pas d'autre.
 
         Returns
         -------
@@ -142,12 +147,14 @@ class Lecteur:
                          if debut < mot.end() and fin > mot.start()]
                 if siens and max(siens) > moyenne:
                     forces.append((max(siens), mot.start(), mot.group()))
-            retenus = sorted(sorted(forces, key=lambda f: (-f[0], f[1]))[:nombre], key=lambda f: f[1])
+            pleins = [force for force in forces if force[2].lower() not in ecartes] or forces
+            retenus = sorted(sorted(pleins, key=lambda f: (-f[0], f[1]))[:nombre], key=lambda f: f[1])
             preuves.append("; ".join(dict.fromkeys(mot for *_, mot in retenus)))
         return preuves
 
 
-def _faute(chemin: Path, message: str) -> ErreurEtude:
+def faute_du_codeur(chemin: Path, message: str) -> ErreurEtude:
+    """L'erreur à lever quand un fichier du codeur machine n'est pas bon."""
     return ErreurEtude([Faute(str(chemin), 0, message, REMEDE)])
 
 
@@ -159,24 +166,5 @@ def _lire_fiche(dossier: Path) -> dict[str, Any]:
         if not {"codes", "empreintes", "version", "grille"} <= set(fiche):
             raise ValueError("clés manquantes")
     except (OSError, ValueError, TypeError) as erreur:
-        raise _faute(chemin, f"la fiche du codeur machine ne se lit pas ({erreur})") from erreur
+        raise faute_du_codeur(chemin, f"la fiche du codeur machine ne se lit pas ({erreur})") from erreur
     return fiche
-
-
-def _ouvrir(dossier: Path, empreintes: dict[str, str]) -> tuple[Any, Any]:
-    contenus = {}
-    for nom in ("lecteur.onnx", "segmenteur.json"):
-        try:
-            contenus[nom] = (dossier / nom).read_bytes()
-        except OSError as erreur:
-            raise _faute(dossier / nom, "ce fichier du codeur machine ne peut pas être lu") from erreur
-        if hashlib.sha256(contenus[nom]).hexdigest() != empreintes.get(nom):
-            raise _faute(dossier / nom, "ce fichier du codeur machine n'a pas l'empreinte attendue")
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    session = onnxruntime.InferenceSession(contenus["lecteur.onnx"], options, providers=["CPUExecutionProvider"])
-    return Tokenizer.from_str(contenus["segmenteur.json"].decode()), session

@@ -25,21 +25,14 @@ import numpy.typing as npt
 from sklearn.base import BaseEstimator, TransformerMixin
 
 from corpus.fautes import ErreurEtude, Faute
+from modeles.sessions import POIDS, SEGMENTEUR, SOCLE, Ouvert, ouvrir
 
 Reels = npt.NDArray[np.float32]
-POIDS = Path(__file__).parent / "poids"
 PREFIXES = ("passage", "query")
 DIMENSION = 384
 POSITIONS = 512
 JETONS_PAR_LOT = 256  # au-delà, les activations sortent du cache du processeur
 _DEBUT, _FIN = 0, 2
-
-
-class Encodeur(NamedTuple):
-    """L'encodeur chargé : le segmenteur (`tokenizers`) et la session d'onnxruntime."""
-
-    segmenteur: Any
-    session: Any
 
 
 class _Fenetre(NamedTuple):
@@ -50,13 +43,6 @@ class _Fenetre(NamedTuple):
 def _faute_de_poids(chemin: Path, message: str) -> ErreurEtude:
     remede = "réinstallez Monographies, ou refaites les poids : « python -m bancs.fabriquer_encodeur »"
     return ErreurEtude([Faute(str(chemin), 0, message, remede)])
-
-
-def _lire(chemin: Path) -> bytes:
-    try:
-        return chemin.read_bytes()
-    except OSError as erreur:
-        raise _faute_de_poids(chemin, "ce fichier de l'encodeur ne peut pas être lu") from erreur
 
 
 @lru_cache(maxsize=2)
@@ -70,40 +56,31 @@ def empreintes(dossier: Path = POIDS) -> dict[str, str]:
     """
     chemin = dossier / "encodeur.json"
     try:
-        lues = json.loads(_lire(chemin))["empreintes"]
-        return {nom: str(lues[nom]) for nom in ("encodeur.onnx", "segmenteur.json")}
+        contenu = chemin.read_bytes()
+    except OSError as erreur:
+        raise _faute_de_poids(chemin, "ce fichier ne peut pas être lu") from erreur
+    try:
+        lues = json.loads(contenu)["empreintes"]
+        return {nom: str(lues[nom]) for nom in (SOCLE, "encodeur.onnx", SEGMENTEUR)}
     except (ValueError, KeyError, TypeError) as erreur:
         raise _faute_de_poids(chemin, "la fiche de l'encodeur est abîmée") from erreur
 
 
 @lru_cache(maxsize=1)
-def charger_encodeur(dossier: Path = POIDS) -> Encodeur:
+def charger_encodeur(dossier: Path = POIDS) -> Ouvert:
     """Charge l'encodeur et vérifie ses empreintes ; une fois par processus.
 
     Parameters
     ----------
     dossier : pathlib.Path
-        Celui qui porte `encodeur.json`, `encodeur.onnx` et `segmenteur.json`.
+        Celui qui porte `encodeur.json`, `socle.onnx`, `encodeur.onnx` et `segmenteur.json`.
 
     Raises
     ------
     ErreurEtude
         Quand un fichier manque ou n'a pas l'empreinte attendue.
     """
-    contenus: dict[str, bytes] = {}
-    for nom, attendue in empreintes(dossier).items():
-        contenus[nom] = _lire(dossier / nom)
-        if hashlib.sha256(contenus[nom]).hexdigest() != attendue:
-            raise _faute_de_poids(dossier / nom, "ce fichier de l'encodeur n'a pas l'empreinte attendue")
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
-    session = onnxruntime.InferenceSession(
-        contenus["encodeur.onnx"], options, providers=["CPUExecutionProvider"])
-    return Encodeur(Tokenizer.from_str(contenus["segmenteur.json"].decode()), session)
+    return ouvrir(dossier, "encodeur.onnx", empreintes(dossier), _faute_de_poids)
 
 
 class Plongeur(TransformerMixin, BaseEstimator):  # type: ignore[misc]
@@ -205,7 +182,7 @@ class Plongeur(TransformerMixin, BaseEstimator):  # type: ignore[misc]
         if self.fils is not None and self.fils < 1:
             raise ValueError(f"fils doit être au moins 1, pas {self.fils}")
 
-    def _jetons(self, encodeur: Encodeur, texte: str) -> Iterator[list[int]]:
+    def _jetons(self, encodeur: Ouvert, texte: str) -> Iterator[list[int]]:
         """Les fenêtres du texte, chacune entre ses marques de début et de fin."""
         lisible = texte.encode("utf-8", "replace").decode()  # un demi-codet isolé devient « ? »
         ids = encodeur.segmenteur.encode(f"{self.prefixe}: {lisible}", add_special_tokens=False).ids

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import subprocess
 import sys
 from pathlib import Path
@@ -95,3 +96,16 @@ def test_resultats_impossibles_a_ecrire(tmp_path: Path) -> None:
     (tmp_path / "resultats").write_text("un fichier à la place du dossier", encoding="utf-8")
     code, sortie = lancer("analyser", str(tmp_path))
     assert code == 1 and "lecture ou écriture impossible" in sortie and "Traceback" not in sortie
+
+
+@pytest.mark.parametrize(("panne", "code", "dite"), [
+    (OSError(errno.ENOSPC, "No space left on device"), 1, "disque plein"),
+    (KeyboardInterrupt(), 130, "Interrompu")])
+def test_apprendre_dit_les_pannes(panne: BaseException, code: int, dite: str, tmp_path: Path,
+                                  monkeypatch: pytest.MonkeyPatch) -> None:
+    def echouer(*_: object) -> None:
+        raise panne
+
+    monkeypatch.setattr("apprentissage.apprendre", echouer)
+    obtenu, sortie = lancer("apprendre", str(tmp_path))
+    assert obtenu == code and dite in sortie and "le codeur de l'étude n'a pas changé" in sortie

@@ -8,7 +8,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tokenizers import Tokenizer
 
-from modeles.fenetres import ENQUETE, ENQUETEUR, FONCTION, Propos, assembler, decouper, segmenter_propos
+from modeles.fenetres import (
+    ENQUETE,
+    ENQUETEUR,
+    FONCTION,
+    Fenetre,
+    Propos,
+    assembler,
+    decouper,
+    regards,
+    segmenter_propos,
+)
 from modeles.lecteur import POIDS
 
 
@@ -19,14 +29,29 @@ def propos(tailles: list[int], entete: int = 3) -> Propos:
 
 
 def test_decoupage_calcule_a_la_main() -> None:
-    """Fenêtres de 20 jetons, dont 3 d'en-tête, 5 de contexte à gauche au plus et 4 à droite au plus."""
-    fenetres = decouper(propos([4, 4, 4, 4, 4]), longueur=20, gauche=5, droite=4)
-    # 20 - 3 - 4 = 13 jetons : trois phrases, puis une de contexte ; ensuite une phrase d'avant (4 ≤ 5), 9 restent.
-    assert [tuple(f) for f in fenetres] == [(0, 4, 0, 3), (2, 5, 3, 5)]
-    entree = assembler(propos([4, 4, 4, 4, 4]), fenetres[1])
-    assert entree.ids.tolist() == [0] * 3 + [12] * 4 + [13] * 4 + [14] * 4
-    assert entree.roles.tolist() == [FONCTION] * 3 + [ENQUETE] * 4 + [ENQUETEUR] * 4 + [ENQUETE] * 4
-    assert entree.bornes.tolist() == [[7, 11], [11, 15]]
+    """Fenêtres de 20 jetons, dont 3 d'en-tête et 5 de contexte au plus."""
+    un = propos([4, 4, 4, 4, 4])
+    fenetres = decouper(un, longueur=20, gauche=5)
+    # 20 - 3 = 17 jetons : quatre phrases ; puis la dernière, et celle d'avant pour contexte (4 ≤ 5).
+    assert [tuple(f) for f in fenetres] == [(0, 0, 4), (3, 4, 5)]
+    entree = assembler(un, fenetres[1])
+    assert entree.ids.tolist() == [0] * 3 + [13] * 4 + [14] * 4
+    assert entree.roles.tolist() == [FONCTION] * 3 + [ENQUETEUR] * 4 + [ENQUETE] * 4
+    assert entree.phrases.tolist() == [0] * 3 + [1] * 4 + [2] * 4
+    assert entree.questions.tolist() == [0] * 7 + [1] * 4
+    assert entree.bornes.tolist() == [[7, 11]]
+
+
+def test_regards_calcules_a_la_main() -> None:
+    """Fonction, question, trois phrases d'un jeton chacune : la troisième ne voit plus la première, mais la question."""
+    entree = assembler(Propos([9], [[1], [2], [3], [4]], np.array([True, False, False, False])), Fenetre(0, 0, 4))
+    assert entree.questions.tolist() == [0, 0, 1, 1, 1]
+    assert regards(entree.phrases, entree.questions).astype(int).tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 1, 1, 1, 0],
+        [1, 1, 0, 1, 1]]
 
 
 @given(st.lists(st.integers(1, 121), max_size=60), st.floats(0.05, 1.0))
@@ -36,7 +61,7 @@ def test_chaque_phrase_est_codee_une_fois(tailles: list[int], amorce: float) -> 
     assert [rang for f in fenetres for rang in range(f.premiere, f.derniere)] == list(range(len(tailles)))
     for f in fenetres:
         entree = assembler(un, f)
-        assert len(entree.ids) <= 256 and f.debut <= f.premiere < f.derniere <= f.fin
+        assert len(entree.ids) <= 256 and f.debut <= f.premiere < f.derniere
         for rang, (debut, fin) in zip(range(f.premiere, f.derniere), entree.bornes, strict=True):
             assert set(entree.ids[debut:fin]) == {rang + 10} and fin - debut == tailles[rang]
 

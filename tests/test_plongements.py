@@ -176,7 +176,7 @@ def test_un_texte_seul_ou_un_nombre() -> None:
 
 
 def _copie(dossier: Path) -> Path:
-    for nom in ("encodeur.json", "segmenteur.json", "encodeur.onnx"):
+    for nom in ("encodeur.json", "segmenteur.json", "socle.onnx", "encodeur.onnx"):
         shutil.copy(POIDS / nom, dossier / nom)
     return dossier
 

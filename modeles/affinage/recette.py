@@ -2,8 +2,8 @@
 
 Deux temps. La base apprend sur la banque d'exemples et les entretiens d'apprentissage : elle ne voit
 jamais l'étude de démonstration, et sert telle quelle à tous les tours de la mesure. L'achèvement reprend
-la base sur les entretiens de la démonstration : tous pour le lecteur livré, moins les territoires tenus à
-l'écart pour le mesurer.
+la base sur les entretiens codés, ceux d'apprentissage et ceux de la démonstration : tous pour le lecteur
+livré, moins les territoires tenus à l'écart pour le mesurer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from modeles.affinage.exemples import (
     exemples_de_la_banque,
     exemples_des_references,
 )
+from modeles.affinage.graphe import COUCHES_COMMUNES
 from modeles.affinage.reseau import Reseau
 from modeles.etage_lexical import EtageLexical
 from modeles.exemples import rassembler_exemples
@@ -72,7 +73,7 @@ class Atelier:
 
     def base(self) -> Reseau:
         """La base, reprise du dossier de travail ou apprise."""
-        reseau = reseau_de_depart(len(self.codes), graine=GRAINE)
+        reseau = reseau_de_depart(len(self.codes), gelees=COUCHES_COMMUNES, graine=GRAINE)
         chemin = self.travail / ("base.npz" if self.banque else "base-sans-banque.npz")
         if chemin.is_file():
             return reprendre(reseau, chemin)
@@ -84,6 +85,6 @@ class Atelier:
         return reseau
 
     def achever(self, ecartes: Collection[str] = ()) -> Reseau:
-        """La base, achevée sur les entretiens de la démonstration, moins les territoires `ecartes`."""
-        exemples = [exemple for exemple in self.demonstration if exemple.territoire not in ecartes]
+        """La base, achevée sur les entretiens codés, moins les territoires `ecartes`."""
+        exemples = [e for e in (*self.apprentissage, *self.demonstration) if e.territoire not in ecartes]
         return affiner(self.base(), exemples, ACHEVEMENT)

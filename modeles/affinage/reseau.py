@@ -68,7 +68,8 @@ class Couche(nn.Module):
         lots, longueur, dimension = x.shape
         par_tete = dimension // self.tetes
         q, k, v = self.qkv(x).view(lots, longueur, 3, self.tetes, par_tete).permute(2, 0, 3, 1, 4)
-        poids = torch.softmax(torch.matmul(q * par_tete**-0.5, k.transpose(-1, -2)) + masque, -1).to(v.dtype)
+        accords = torch.matmul(q * par_tete**-0.5, k.transpose(-1, -2))
+        poids = torch.softmax(accords.add_(masque), -1, dtype=v.dtype)
         melange = torch.matmul(poids, v).transpose(1, 2).reshape(lots, longueur, dimension)
         x = self.aln(x + self.abandon(self.ao(melange)))
         sortie: Tensor = self.oln(x + self.abandon(self.fo(F.gelu(self.fi(x)))))
@@ -143,26 +144,26 @@ class Reseau(nn.Module):
                     copier(module.weight, modele.reels(f"{nom}.{partie}.w", *forme))
                     copier(module.bias, modele.reels(f"{nom}.{partie}.b", forme[0]))
 
-    def phrases(self, ids: Tensor, roles: Tensor, remplissage: Tensor, moyennes: Tensor) -> Tensor:
+    def phrases(self, ids: Tensor, roles: Tensor, regards: Tensor, moyennes: Tensor) -> Tensor:
         """Moyenne des jetons de chaque phrase : (lots, phrases, dimension).
 
         Parameters
         ----------
         ids, roles : (lots, longueur), entiers
-        remplissage : (lots, longueur), booléens, vrai hors du texte
+        regards : (lots, longueur, longueur), booléens (`modeles.fenetres.regards`)
         moyennes : (lots, phrases, longueur), poids des jetons de chaque phrase
         """
         x = self.mots(ids) + self.positions.weight[: ids.shape[1]] + self.roles(roles)
         x = self.abandon(self.norme(x)).to(torch.bfloat16)
-        masque = torch.zeros(remplissage.shape, dtype=torch.bfloat16).masked_fill(remplissage, -1e4)[:, None, None]
+        masque = torch.zeros(regards.shape, dtype=torch.bfloat16).masked_fill(~regards, -1e4)[:, None]
         for rang, couche in enumerate(self.couches):
             with torch.set_grad_enabled(torch.is_grad_enabled() and rang >= self.gelees):
                 x = couche(x, masque)
         return torch.bmm(moyennes.to(x.dtype), x).float()
 
-    def forward(self, ids: Tensor, roles: Tensor, remplissage: Tensor, moyennes: Tensor) -> Notes:
+    def forward(self, ids: Tensor, roles: Tensor, regards: Tensor, moyennes: Tensor) -> Notes:
         """Les notes des phrases de chaque fenêtre (mêmes arguments que `phrases`)."""
-        h = self.abandon((self.phrases(ids, roles, remplissage, moyennes) - self.centre) / self.etendue)
+        h = self.abandon((self.phrases(ids, roles, regards, moyennes) - self.centre) / self.etendue)
         codes, communes, propres = self.tete(h).float().split(
             [self.nombre_de_codes, len(MODALITES), len(MODALITES) * self.nombre_de_codes], dim=-1)
         propres = propres.unflatten(-1, (self.nombre_de_codes, len(MODALITES)))
