@@ -86,7 +86,7 @@ def _effectifs(comptes: pd.DataFrame) -> _Entiers:
     for nom, noms in (("forme", comptes.index), ("partie", comptes.columns)):
         if noms.has_duplicates:
             raise ValueError(f"{nom} en double : {noms[noms.duplicated()][0]}")
-    valeurs = comptes.to_numpy(dtype=np.float64)
+    valeurs: _Reels = comptes.to_numpy(dtype=np.float64)
     if not (np.isfinite(valeurs) & (valeurs >= 0) & (valeurs == np.floor(valeurs))).all():
         raise ValueError("les effectifs sont des nombres entiers, positifs ou nuls, sans manque")
     return valeurs.astype(np.int64)

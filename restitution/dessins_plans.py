@@ -163,23 +163,25 @@ def carte(
     echelle, origine, hauteur = _cadrer(ramenes, cadre - 2 * MARGE)
     zone = (MARGE, haut, cadre - MARGE, haut + hauteur)
     pixels = np.array([MARGE, haut]) + origine + ramenes * [echelle, -echelle]
-    marques += _axes((MARGE + origine[0], haut + origine[1]), zone, axes)
-    prises = [marque.boite for marque in marques if isinstance(marque, Texte)]
+    traits, noms_axes = _axes((MARGE + origine[0], haut + origine[1]), zone, axes)
+    marques += traits
     rayons = 3 + 5 * np.sqrt(_part(forces))
     ordre = np.argsort(-forces, kind="stable")
     noms = [abreger(propre(libelle), 0.35 * cadre, _PETITE) for libelle in libelles]
     tailles = np.array([[largeur(nom, _PETITE), _PETITE * _INTERLIGNE] for nom in noms]).reshape(-1, 2)
+    prises = [nom.boite for nom in noms_axes]
     places = attacher(pixels[ordre], tailles[ordre], rayons[ordre], zone, n // 4, prises)
-    ecrits: list[Marque] = []
+    ecrits: list[Marque] = [*noms_axes]
     for place, rang in zip(places, ordre.tolist(), strict=True):
-        groupe, bulle = legende[genres[rang]], f"{libelles[rang]} ({', '.join(map(nombre, lieux[rang].tolist()))})"
-        marques.append(_point(*pixels[rang].tolist(), float(rayons[rang]), groupe, bulle))
+        genre, bulle = legende[genres[rang]], f"{libelles[rang]} ({', '.join(map(nombre, lieux[rang].tolist()))})"
+        marques.append(_point(float(pixels[rang, 0]), float(pixels[rang, 1]), float(rayons[rang]), genre, bulle))
         if place:
             ligne = place[1] + _PETITE * HAUT_DU_TEXTE
-            ecrits.append(Texte(place[0], ligne, noms[rang], _PETITE, _couleur(groupe), halo=True, bulle=bulle))
+            ecrits.append(Texte(place[0], ligne, noms[rang], _PETITE, _couleur(genre), halo=True, bulle=bulle))
+    caches = places.count(None)
     fond = zone[3]
-    if len(ecrits) < n:
-        note = f"{n - len(ecrits)} libellés sur {n} n'ont pas trouvé de place : ils sont dans les bulles d'aide."
+    if caches:
+        note = f"{caches} libellés sur {n} n'ont pas trouvé de place : ils sont dans les bulles d'aide."
         for ligne_note in composer(note, cadre - 2 * MARGE, _PETITE):
             fond += 18
             ecrits.append(Texte(MARGE, fond, ligne_note, _PETITE, SOURD))
@@ -188,17 +190,19 @@ def carte(
     return rendre((cadre, fond + MARGE), titre, texte, [*marques, *ecrits])
 
 
-def _axes(zero: tuple[float, float], zone: Boite, noms: tuple[str, str]) -> list[Marque]:
-    """Les deux axes et leurs noms, au bout droit de l'horizontal et en haut du vertical."""
+def _axes(
+    zero: tuple[float, float], zone: Boite, noms: tuple[str, str]
+) -> tuple[list[Trait], list[Texte]]:
+    """Les deux axes, et leurs noms au bout droit de l'horizontal et en haut du vertical."""
     (x, y), (gauche, haut, droite, bas) = zero, zone
     place = (droite - gauche) / 2
     horizontal, vertical = (abreger(propre(nom), place, _PETITE) for nom in noms)
     a_droite = x < gauche + place
-    return [
-        Trait(((gauche, y), (droite, y)), FILET, tirets=True),
-        Trait(((x, haut), (x, bas)), FILET, tirets=True),
-        Texte(droite, y - 5, horizontal, _PETITE, SOURD, "end"),
-        Texte(x + (5 if a_droite else -5), haut + _PETITE, vertical, _PETITE, SOURD, "start" if a_droite else "end"),
+    traits = [Trait(((gauche, y), (droite, y)), FILET, tirets=True), Trait(((x, haut), (x, bas)), FILET, tirets=True)]
+    vers = x + (5 if a_droite else -5)
+    return traits, [
+        Texte(droite, y - 5, horizontal, _PETITE, SOURD, "end", halo=True),
+        Texte(vers, haut + _PETITE, vertical, _PETITE, SOURD, "start" if a_droite else "end", halo=True),
     ]
 
 
