@@ -95,6 +95,9 @@ def test_accents_ecrits_en_deux_caracteres() -> None:
         table = concordances(_table(deux), "crèche", **options)
         assert [unicodedata.normalize("NFC", p) for p in table["pivot"]] == ["crèche", "CRÈCHE"]
         assert [deux[d:f] for d, f in zip(table["debut"], table["fin"], strict=True)] == table["pivot"].tolist()
+    # L'accent qui finit un emploi en fait partie.
+    ete = unicodedata.normalize("NFD", "été")
+    assert _pivots("été", f"En {ete}.") == _pivots("ete", f"En {ete}.") == [ete]
 
 
 @pytest.mark.parametrize(
@@ -143,7 +146,7 @@ def test_tris() -> None:
     assert trier(concordances(deux, "bus"), "gauche")["entretien"].tolist() == ["b", "a"]
 
 
-_SIGNES = st.sampled_from([*"aàébœ ", "e\u0301", " ", "\n", ".", "’", "-", "𝄞", "ß"])
+_SIGNES = st.sampled_from([*"aàébœ ", "e\u0301", "x\u0302", " ", "\n", ".", "’", "-", "𝄞", "ß"])
 _TEXTES = st.lists(_SIGNES, max_size=60).map("".join)
 
 

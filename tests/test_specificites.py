@@ -67,12 +67,14 @@ def test_une_seule_partie_ou_aucune_forme() -> None:
 
 
 def test_scores_trop_grands_pour_une_probabilite_ordinaire() -> None:
-    table = specificites(_comptes([[2000, 0], [0, 2000], [5, 5]])).set_index(["partie", "forme"])
+    comptes = _comptes([[1500, 0], [1000, 6000], [5, 5]])
+    table = specificites(comptes)
     assert np.isfinite(table["score"]).all()
-    for (partie, forme), ligne in table.iterrows():
-        attendu = _exact(int(ligne["effectif"]), 4010, 10 if forme == "f2" else 2000, 2005)
-        assert ligne["score"] == pytest.approx(attendu, rel=1e-9), (partie, forme)
-    assert table["score"].max() > 1000
+    for ligne in table.itertuples():
+        forme, partie = comptes.loc[ligne.forme].sum(), comptes[ligne.partie].sum()
+        attendu = _exact(ligne.effectif, 8510, int(forme), int(partie))
+        assert ligne.score == pytest.approx(attendu, rel=1e-9), (ligne.partie, ligne.forme)
+    assert table["score"].max() > 700
 
 
 def test_les_tailles_donnees_remplacent_les_sommes() -> None:
