@@ -95,7 +95,8 @@ def test_accents_ecrits_en_deux_caracteres() -> None:
         table = concordances(_table(deux), "crèche", **options)
         assert [unicodedata.normalize("NFC", p) for p in table["pivot"]] == ["crèche", "CRÈCHE"]
         assert [deux[d:f] for d, f in zip(table["debut"], table["fin"], strict=True)] == table["pivot"].tolist()
-    # L'accent qui finit un emploi en fait partie.
+    # L'accent qui finit un emploi en fait partie, et ne se trouve pas une seconde fois.
+    assert _pivots(".", "x\u0302y", regex=True, respecter_accents=True) == ["x\u0302", "y"]
     ete = unicodedata.normalize("NFD", "été")
     assert _pivots("été", f"En {ete}.") == _pivots("ete", f"En {ete}.") == [ete]
 
