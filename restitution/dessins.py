@@ -8,7 +8,7 @@ dans la bulle d'aide de sa marque.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from restitution.arbres import Division, disposer
 from restitution.dessins_plans import carte, graphe_similitudes
@@ -38,14 +38,14 @@ _TAILLE = 13.0
 
 
 def barres(
-    libelles: Sequence[str], valeurs: Sequence[float], titre: str, sous_titre: str = "", cadre: float = 720.0
+    libelles: Collection[str], valeurs: Collection[float], titre: str, sous_titre: str = "", cadre: float = 720.0
 ) -> str:
     """Des barres couchées, une par valeur, dans l'ordre reçu ; les négatives partent vers la gauche.
 
     Parameters
     ----------
-    libelles : Sequence[str]
-    valeurs : Sequence[float]
+    libelles : Collection[str]
+    valeurs : Collection[float]
         Autant que de libellés.
     titre : str
     sous_titre : str, default ""

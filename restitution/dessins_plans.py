@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -108,11 +108,11 @@ def graphe_similitudes(
 
 def carte(
     points: NDArray[np.float64] | pd.DataFrame,
-    libelles: Sequence[str],
+    libelles: Collection[str],
     titre: str,
     sous_titre: str = "",
-    groupes: Sequence[str] | None = None,
-    poids: Sequence[float] | None = None,
+    groupes: Collection[str] | None = None,
+    poids: Collection[float] | None = None,
     axes: tuple[str, str] = ("axe 1", "axe 2"),
     cadre: float = 760.0,
 ) -> str:
@@ -122,12 +122,12 @@ def carte(
     ----------
     points : numpy.ndarray ou pandas.DataFrame de forme (n, 2)
         Abscisses et ordonnées (ordonnées croissantes vers le haut).
-    libelles : Sequence[str] de longueur n
+    libelles : Collection[str] de longueur n
     titre, sous_titre, cadre
         Voir `barres`.
-    groupes : Sequence[str] de longueur n, optional
+    groupes : Collection[str] de longueur n, optional
         Groupe de chaque point (« formes », « territoires »…) : couleur, forme (disque ou carré) et légende.
-    poids : Sequence[float] de longueur n, optional
+    poids : Collection[float] de longueur n, optional
         Positifs : la taille des points, et l'ordre dans lequel leurs libellés prennent place. Par défaut,
         des points égaux, servis dans l'ordre reçu.
     axes : tuple of (str, str)
@@ -146,9 +146,10 @@ def carte(
     lieux = np.asarray(points, dtype=np.float64).reshape(-1, 2)
     n = len(lieux)
     genres = [propre(groupe) for groupe in groupes] if groupes is not None else [""] * n
-    forces = np.asarray(poids if poids is not None else np.zeros(n), dtype=np.float64)
-    if not n == len(libelles) == len(genres) == len(forces):
-        raise ValueError(f"{n} points, {len(libelles)} libellés, {len(genres)} groupes, {len(forces)} poids")
+    forces = np.array([0.0] * n if poids is None else [float(un) for un in poids])
+    entiers = [propre(libelle) for libelle in libelles]
+    if not n == len(entiers) == len(genres) == len(forces):
+        raise ValueError(f"{n} points, {len(entiers)} libellés, {len(genres)} groupes, {len(forces)} poids")
     if not (np.isfinite(lieux).all() and np.isfinite(forces).all()):
         raise ValueError("un point demande des coordonnées et un poids finis")
     titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
@@ -167,13 +168,13 @@ def carte(
     marques += traits
     rayons = 3 + 5 * np.sqrt(_part(forces))
     ordre = np.argsort(-forces, kind="stable")
-    noms = [abreger(propre(libelle), 0.35 * cadre, _PETITE) for libelle in libelles]
+    noms = [abreger(nom, 0.35 * cadre, _PETITE) for nom in entiers]
     tailles = np.array([[largeur(nom, _PETITE), _PETITE * _INTERLIGNE] for nom in noms]).reshape(-1, 2)
     prises = [nom.boite for nom in noms_axes]
     places = attacher(pixels[ordre], tailles[ordre], rayons[ordre], zone, n // 4, prises)
     ecrits: list[Marque] = [*noms_axes]
     for place, rang in zip(places, ordre.tolist(), strict=True):
-        genre, bulle = legende[genres[rang]], f"{libelles[rang]} ({', '.join(map(nombre, lieux[rang].tolist()))})"
+        genre, bulle = legende[genres[rang]], f"{entiers[rang]} ({', '.join(map(nombre, lieux[rang].tolist()))})"
         marques.append(_point(float(pixels[rang, 0]), float(pixels[rang, 1]), float(rayons[rang]), genre, bulle))
         if place:
             ligne = place[1] + _PETITE * HAUT_DU_TEXTE
@@ -186,7 +187,7 @@ def carte(
             fond += 18
             ecrits.append(Texte(MARGE, fond, ligne_note, _PETITE, SOURD))
     debut = f"{sous_titre.rstrip('. ')}. Horizontalement, {axes[0]} ; verticalement, {axes[1]}"
-    texte = enumerer(debut, [propre(libelles[rang]) for rang in ordre.tolist()], "Points")
+    texte = enumerer(debut, [entiers[rang] for rang in ordre.tolist()], "Points")
     return rendre((cadre, fond + MARGE), titre, texte, [*marques, *ecrits])
 
 

@@ -247,6 +247,9 @@ def test_carte_a_la_meme_echelle_sur_les_deux_axes() -> None:
     assert unite > 100
     assert (places - places[0]) / [unite, -unite] == pytest.approx(points, abs=0.01)
     assert {"g", "h", "axe 1", "axe 2", *"abcd"} <= {t.texte for t in textes(svg)}
+    # Des colonnes de tables font l'affaire, quel que soit leur index.
+    table = pd.DataFrame(points, columns=["x", "y"], index=[9, 7, 5, 3]).assign(nom=list("abcd"), g=list("gghh"))
+    assert carte(table[["x", "y"]], table["nom"], "Carte", groupes=table["g"]) == svg
 
 
 def test_carte_cache_ce_qui_se_recouvrirait_et_le_dit() -> None:
