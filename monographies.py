@@ -7,7 +7,6 @@ import gettext
 import os
 import shutil
 import sys
-
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import contextmanager
@@ -33,7 +32,8 @@ _RAISONS = {errno.EACCES: "droits insuffisants", errno.EPERM: "droits insuffisan
             errno.EEXIST: "un fichier tient la place d'un dossier"}
 
 
-@click.group(subcommand_metavar="COMMANDE …", options_metavar="[OPTIONS]", context_settings={"help_option_names": ["-h", "--aide", "--help"]})
+@click.group(subcommand_metavar="COMMANDE …", options_metavar="[OPTIONS]",
+             context_settings={"help_option_names": ["-h", "--aide", "--help"]})
 @click.version_option(package_name="monographies", message="%(prog)s %(version)s")
 def principal() -> None:
     """Fouille d'entretiens qualitatifs en français : repérer, regrouper, comparer, restituer."""

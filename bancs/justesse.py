@@ -37,9 +37,9 @@ from evaluation.justesse import Justesse, Mesure, ece, mesurer, tranches_de_cali
 from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
 from extraction.mentions import COLONNES
-from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.codeur import CodeurLexical
 from modeles.codeur_livre import DOUTE
+from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
 from modeles.plongements import Plongeur
 from modeles.suite import SEUILS_ESSAYES, SecondEtage, log_cotes

@@ -22,8 +22,8 @@ import pandas as pd
 from corpus.cache import ecriture_atomique
 from modeles.contexte import mettre_en_contexte
 from modeles.etage_lexical import EtageLexical
-from modeles.lecteur import MODALITES, POIDS, Lecteur, Notes, faute_du_codeur
-from modeles.sessions import SEGMENTEUR, SOCLE, lire_verifie
+from modeles.lecteur import MODALITES, Lecteur, Notes, faute_du_codeur
+from modeles.sessions import POIDS, SEGMENTEUR, SOCLE, lire_verifie
 from modeles.suite import SecondEtage
 
 FORMAT = 5
@@ -136,7 +136,8 @@ class CodeurLivre:
 
 
 def _modalites(notes: Notes, enquete: Booleens) -> npt.NDArray[np.int64]:
-    return notes.modalites[enquete].argmax(axis=2)
+    rangs: npt.NDArray[np.int64] = notes.modalites[enquete].argmax(axis=2)
+    return rangs
 
 
 def empreinte_propos(textes: Iterable[str]) -> str:
@@ -222,4 +223,5 @@ def charger_codeur(dossier: Path = POIDS, fils: int = 1) -> CodeurLivre:
     phrases = frozenset(appris["phrases"].tolist())
     second = fiche["second_etage"]
     etage = SecondEtage(np.array(second["poids"]), np.array(second["frequences"]), second["seuil"])
-    return CodeurLivre(lecteur, EtageLexical.des_tableaux(lexical), etage, fiche["version"], fiche["grille"], fiche["appris"], phrases)
+    return CodeurLivre(lecteur, EtageLexical.des_tableaux(lexical), etage, fiche["version"], fiche["grille"],
+                       fiche["appris"], phrases)

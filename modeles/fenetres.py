@@ -1,8 +1,9 @@
 """Fenêtres d'entretien : ce que l'encodeur affiné lit d'un coup pour coder quelques phrases.
 
 Une fenêtre porte la fonction de l'enquêté, puis une suite de phrases (questions comprises), chacune
-close par une marque. Les premières ne servent que de contexte, les autres sont codées. Chaque phrase d'un entretien est codée une fois et une seule. Lire les phrases ensemble plutôt qu'une à
-une suit Cohan et al. (2019, *Pretrained Language Models for Sequential Sentence Classification*, EMNLP).
+close par une marque. Les premières ne servent que de contexte, les autres sont codées. Chaque phrase d'un
+entretien est codée une fois et une seule. Lire les phrases ensemble plutôt qu'une à une suit Cohan et al.
+(2019, *Pretrained Language Models for Sequential Sentence Classification*, EMNLP).
 """
 
 from __future__ import annotations

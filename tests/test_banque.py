@@ -13,7 +13,7 @@ from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.affinage.exemples import BANQUE, MODALITES, Exemple, exemples_de_la_banque, exemples_des_references
 from modeles.exemples import codes_des_references
-from modeles.lecteur import POIDS
+from modeles.sessions import POIDS
 
 MOTS_DE_SUITE = 12
 

