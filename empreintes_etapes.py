@@ -41,8 +41,8 @@ def sources_langue() -> str:
 def sources_mentions() -> str:
     return empreinte(_sources("extraction/*.py", "modeles/codeur_livre.py", "modeles/lecteur.py", "modeles/fenetres.py",
                               "modeles/sessions.py", "modeles/suite.py", "modeles/etage_lexical.py", "modeles/traits.py",
-                              "modeles/contexte.py", "modeles/peu_d_exemples.py", "modeles/plongements.py", "modeles/poids/encodeur.json",
-                              "modeles/poids/lecteur.json", "etapes.py"),
+                              "modeles/contexte.py", "modeles/peu_d_exemples.py", "modeles/plongements.py",
+                              "modeles/poids/encodeur.json", "modeles/poids/lecteur.json", "etapes.py"),
                      _versions("onnxruntime", "tokenizers", *_CALCUL))
 
 
