@@ -22,7 +22,7 @@ from modeles.exemples import codes_des_references
 from modeles.lecteur import MODALITES, Lecteur
 from modeles.sessions import POIDS
 
-FICHIERS = ("lecteur.onnx", "segmenteur.json", "lecteur.json", "lexical.npz", "appris.npz")
+FICHIERS = ("socle.onnx", "lecteur.onnx", "segmenteur.json", "lecteur.json", "lexical.npz", "appris.npz")
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +117,7 @@ def test_une_grille_d_un_autre_nom_n_emploie_pas_le_codeur(codeur: CodeurLivre) 
     assert codes_appris(Grille.livree("cites_educatives"), codeur) == ()
 
 
-@pytest.mark.parametrize("nom", ["lecteur.onnx", "segmenteur.json", "lexical.npz", "appris.npz"])
+@pytest.mark.parametrize("nom", ["socle.onnx", "lecteur.onnx", "segmenteur.json", "lexical.npz", "appris.npz"])
 @pytest.mark.parametrize("abimer", [
     lambda chemin: chemin.unlink(),
     lambda chemin: chemin.write_bytes(chemin.read_bytes()[:-1] + b"?"),
