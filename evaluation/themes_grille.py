@@ -134,7 +134,7 @@ def couverture(etude: EtudeCodee) -> pd.DataFrame:
     """
     tables = []
     for portee, croisee in _portees(etude):
-        codee = croisee.porte.any(axis=1)
+        codee = croisee.codees()
         total, connues = len(codee), int(codee.sum())
         lignes, queues = [], []
         for theme, membres in croisee.membres.items():
@@ -176,30 +176,33 @@ def proposer(etude: EtudeCodee) -> pd.DataFrame:
     ValueError
         Comme `recouvrements`.
     """
-    fiches = etude.themes.set_index(["portee", "theme"])[["libelle", "mots"]]
-    couvertes = couverture(etude).set_index(["portee", "theme"])
+    fiches = {(portee, theme): (libelle, mots) for portee, theme, libelle, mots in
+              etude.themes[["portee", "theme", "libelle", "mots"]].itertuples(index=False, name=None)}
+    couvertes = couverture(etude)
+    cles = zip(couvertes["portee"], couvertes["theme"], strict=True)
+    mesures = dict(zip(cles, couvertes[["part_codee", "part_portee", "p"]].to_numpy(dtype=np.float64), strict=True))
     hesitees = set() if etude.hesitations is None else _paires(etude.hesitations)
     longueurs = dict(zip(zip(etude.phrases["entretien"], etude.phrases["phrase"], strict=True),
                          etude.phrases["texte"].str.len().tolist(), strict=True))
     lignes = []
     for portee, croisee in _portees(etude):
-        codee = croisee.porte.any(axis=1)
+        codee = croisee.codees()
         for theme, membres in croisee.membres.items():
-            mesure = couvertes.loc[(portee, theme)]
-            net = mesure["part_codee"] <= RAPPORT_MAX * mesure["part_portee"]
+            part, moyenne, p = map(float, mesures[portee, theme])
+            net = part <= RAPPORT_MAX * moyenne
             libres = [(float(poids), *croisee.phrases[rang])
                       for rang, poids in zip(membres, croisee.poids[theme], strict=True) if not codee[rang]]
             voix = {entretien for _, entretien, _ in libres}
-            if not (mesure["p"] < RISQUE and net and len(voix) >= ENTRETIENS_MIN):
+            if not (p < RISQUE and net and len(voix) >= ENTRETIENS_MIN):
                 continue
             libres.sort(key=lambda dite: (-dite[0], -longueurs[dite[1:]], dite[1:]))
             un_par_entretien: dict[str, str] = {}
             for _, entretien, phrase in libres:
                 un_par_entretien.setdefault(entretien, f"{entretien}:{phrase}")
             doutes = sum(dite[1:] in hesitees for dite in libres) / len(membres)
-            parts = (mesure["part_codee"], doutes, mesure["part_portee"], mesure["p"])
             cites = ";".join(list(un_par_entretien.values())[:VERBATIMS])
-            lignes.append((portee, theme, *fiches.loc[(portee, theme)], len(membres), len(voix), *parts, cites))
+            dits = fiches[portee, theme]
+            lignes.append((portee, theme, *dits, len(membres), len(voix), part, doutes, moyenne, p, cites))
     table = pd.DataFrame(lignes, columns=list(COLONNES_PROPOSITIONS))
     rangs = {portee: rang for rang, portee in enumerate(dict.fromkeys(etude.themes["portee"]))}
     return table.assign(rang=table["portee"].map(rangs)).sort_values(
@@ -232,7 +235,7 @@ def specificite(vus: Entiers, n: int, connus: Entiers, total: int) -> Reels:
     hautes = np.where(ecart > 0, hypergeom.sf(vus - 1, total, connus, n), 1.0)
     basses = np.where(ecart < 0, _queue_basse(vus, n, connus, total), 1.0)
     plancher = np.finfo(np.float64).tiny  # en dessous, la probabilité n'est plus un nombre de la machine
-    specificites: Reels = -ecart * np.log10(np.maximum(np.where(ecart > 0, hautes, basses), plancher))
+    specificites: Reels = np.asarray(-ecart * np.log10(np.maximum(np.where(ecart > 0, hautes, basses), plancher)))
     return specificites + 0.0  # jamais « -0.0 » dans un tableau
 
 
@@ -271,6 +274,11 @@ class _Portee:
     porte: NDArray[np.bool_]  # phrases × codes
     membres: dict[str, Entiers]  # thème → rangs dans `phrases`
     poids: dict[str, Reels]
+
+    def codees(self) -> NDArray[np.bool_]:
+        """Vrai pour chaque phrase qui porte au moins un code."""
+        au_moins_un: NDArray[np.bool_] = np.asarray(self.porte.any(axis=1))
+        return au_moins_un
 
 
 def _portees(etude: EtudeCodee) -> Iterator[tuple[str, _Portee]]:
