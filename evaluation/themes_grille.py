@@ -6,8 +6,8 @@ codes pour que la grille en rende compte — autant de codes nouveaux à propose
 
 Dans chaque portée (toute l'étude, ou un territoire), la référence est l'ensemble des phrases d'enquêtés,
 hors thème compris. Un thème dont on tirerait les phrases au hasard parmi elles porterait un nombre de codes
-qui suit la loi hypergéométrique ; c'est le modèle des spécificités de Lafon (1980, « Sur la variabilité de la
-fréquence des formes dans un corpus », Mots 1, p. 127-165) et le test exact de Fisher à une queue.
+qui suit la loi hypergéométrique : c'est le modèle des spécificités de Lafon (`modeles.specificites`), et le test
+exact de Fisher à une queue.
 
 Deux réserves. Les phrases d'un même propos se suivent : elles ne sont pas indépendantes, et les probabilités
 sont un peu trop petites ; aussi une proposition doit-elle montrer un écart net et venir de plusieurs
@@ -98,14 +98,13 @@ def recouvrements(etude: EtudeCodee) -> pd.DataFrame:
     """
     tables = []
     for portee, croisee in _portees(etude):
-        for theme, membres in croisee.membres.items():
-            n, total = len(membres), len(croisee.porte)
-            vus, connus = croisee.porte[membres].sum(axis=0), croisee.porte.sum(axis=0)
-            attendus = connus * n / max(total, 1)
-            specificites = specificite(vus, n, connus, total)
+        vus, connus, tailles, total = croisee.effectifs()
+        specificites = _specificites(croisee)
+        for rang, theme in enumerate(croisee.membres):
             tables.append(pd.DataFrame({
-                "portee": portee, "theme": theme, "code": list(etude.codes), "phrases": vus, "part": vus / max(n, 1),
-                "attendu": attendus, "specificite": specificites, "p": 10.0 ** -np.abs(specificites)}))
+                "portee": portee, "theme": theme, "code": list(etude.codes), "phrases": vus[:, rang],
+                "part": vus[:, rang] / max(tailles[rang], 1), "attendu": connus * tailles[rang] / max(total, 1),
+                "specificite": specificites[:, rang], "p": 10.0 ** -np.abs(specificites[:, rang])}))
     if not tables:
         return pd.DataFrame(columns=list(COLONNES_CODES))
     return pd.concat(tables, ignore_index=True)[list(COLONNES_CODES)]
@@ -132,20 +131,23 @@ def couverture(etude: EtudeCodee) -> pd.DataFrame:
     ValueError
         Comme `recouvrements`.
     """
+    from scipy.stats import hypergeom
+
     tables = []
     for portee, croisee in _portees(etude):
         codee = croisee.codees()
-        total, connues = len(codee), int(codee.sum())
-        lignes, queues = [], []
-        for theme, membres in croisee.membres.items():
-            n, codees = len(membres), int(codee[membres].sum())
-            vus = croisee.porte[membres].sum(axis=0)
-            propres = specificite(vus, n, croisee.porte.sum(axis=0), total)
-            dominant = etude.codes[int(np.lexsort((-propres, -vus))[0])] if vus.any() else ""
-            queues.append(_queue_basse(np.array([codees]), n, np.array([connues]), total)[0])
-            lignes.append((portee, theme, n, codees, codees / n if n else np.nan, connues / max(total, 1), dominant))
-        table = pd.DataFrame(lignes, columns=list(COLONNES_COUVERTURE[:-1]))
-        tables.append(table.assign(p=corriger_holm(np.array(queues))))
+        connues = int(codee.sum())
+        vus, _, tailles, total = croisee.effectifs()
+        specificites = _specificites(croisee)
+        codees = np.array([codee[membres].sum() for membres in croisee.membres.values()], dtype=np.int64)
+        ordres = [np.lexsort((-specificites[:, rang], -vus[:, rang])) for rang in range(len(tailles))]
+        queues: Reels = np.asarray(hypergeom.cdf(codees, total, connues, tailles), dtype=np.float64)
+        tables.append(pd.DataFrame({
+            "portee": portee, "theme": list(croisee.membres), "phrases": tailles, "codees": codees,
+            "part_codee": np.where(tailles > 0, codees / np.maximum(tailles, 1), np.nan),
+            "part_portee": connues / max(total, 1),
+            "code_dominant": [etude.codes[ordre[0]] if vus[:, rang].any() else "" for rang, ordre in enumerate(ordres)],
+            "p": corriger_holm(queues)}))
     if not tables:
         return pd.DataFrame(columns=list(COLONNES_COUVERTURE))
     return pd.concat(tables, ignore_index=True)
@@ -209,44 +211,6 @@ def proposer(etude: EtudeCodee) -> pd.DataFrame:
         ["rang", "part_codee"], kind="stable", ignore_index=True).drop(columns="rang")
 
 
-def specificite(vus: Entiers, n: int, connus: Entiers, total: int) -> Reels:
-    """L'indice de spécificité de Lafon (1980).
-
-    Parameters
-    ----------
-    vus : numpy.ndarray de forme (c,)
-        Pour chaque code, phrases du thème qui le portent.
-    n : int
-        Phrases du thème.
-    connus : numpy.ndarray de forme (c,)
-        Pour chaque code, phrases de la portée qui le portent.
-    total : int
-        Phrases de la portée.
-
-    Returns
-    -------
-    numpy.ndarray de forme (c,)
-        Logarithme décimal de 1/p, p étant la probabilité hypergéométrique d'un effectif au moins aussi
-        loin de l'attendu ; négatif en dessous de l'attendu, nul à l'attendu.
-    """
-    from scipy.stats import hypergeom
-
-    ecart = np.sign(vus * total - connus * n)
-    hautes = np.where(ecart > 0, hypergeom.sf(vus - 1, total, connus, n), 1.0)
-    basses = np.where(ecart < 0, _queue_basse(vus, n, connus, total), 1.0)
-    plancher = np.finfo(np.float64).tiny  # en dessous, la probabilité n'est plus un nombre de la machine
-    specificites: Reels = np.asarray(-ecart * np.log10(np.maximum(np.where(ecart > 0, hautes, basses), plancher)))
-    return specificites + 0.0  # jamais « -0.0 » dans un tableau
-
-
-def _queue_basse(vus: Entiers, n: int, connus: Entiers, total: int) -> Reels:
-    """Probabilité hypergéométrique d'au plus `vus` phrases."""
-    from scipy.stats import hypergeom
-
-    queue: Reels = hypergeom.cdf(vus, total, connus, n)
-    return queue
-
-
 def corriger_holm(probabilites: Reels) -> Reels:
     """Corrige des probabilités pour leur nombre (Holm 1979, Scandinavian Journal of Statistics 6, p. 65-70).
 
@@ -279,6 +243,20 @@ class _Portee:
         """Vrai pour chaque phrase qui porte au moins un code."""
         au_moins_un: NDArray[np.bool_] = np.asarray(self.porte.any(axis=1))
         return au_moins_un
+
+    def effectifs(self) -> tuple[Entiers, Entiers, Entiers, int]:
+        """Phrases par code et thème (codes, thèmes), par code, par thème, et de toute la portée."""
+        colonnes = [self.porte[membres].sum(axis=0, dtype=np.int64) for membres in self.membres.values()]
+        tailles = np.array([len(membres) for membres in self.membres.values()], dtype=np.int64)
+        return np.stack(colonnes, axis=1), self.porte.sum(axis=0, dtype=np.int64), tailles, len(self.porte)
+
+
+def _specificites(croisee: _Portee) -> Reels:
+    """Spécificité de chaque code dans chaque thème, de forme (codes, thèmes)."""
+    from modeles.specificites import scores
+
+    specificites: Reels = scores(*croisee.effectifs()) + 0.0  # jamais « -0.0 » dans un tableau
+    return specificites
 
 
 def _portees(etude: EtudeCodee) -> Iterator[tuple[str, _Portee]]:

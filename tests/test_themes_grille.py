@@ -18,7 +18,6 @@ from evaluation.themes_grille import (
     couverture,
     proposer,
     recouvrements,
-    specificite,
 )
 
 ENTRETIENS = pd.DataFrame({"entretien": ["e1", "e2", "e3"], "territoire": ["A", "A", "B"]})
@@ -124,14 +123,6 @@ def test_code_dominant_a_egalite_le_plus_specifique() -> None:
     vide = couverture(replace(DIX, mentions=_mentions()))
     assert set(vide["code_dominant"]) == {""}
     assert (vide["part_codee"] == 0).all() and (vide["p"] == 1).all()
-
-
-def test_specificite_symetrique_et_bornee() -> None:
-    vus = np.array([0, 1, 2])
-    lues = specificite(vus, 2, np.array([2, 2, 2]), 4)  # attendu : une phrase
-    assert lues == pytest.approx([-log10(6), 0.0, log10(6)])
-    enorme = specificite(np.array([5000]), 5000, np.array([5000]), 10_000)
-    assert np.isfinite(enorme).all() and enorme[0] > 300
 
 
 def test_holm_calcule_a_la_main() -> None:
