@@ -327,6 +327,11 @@ def test_ce_que_la_grille_ne_prevoit_pas(
     assert fiche.locator(".reference a").all_inner_texts() == [entretien for entretien, _ in cites]
     codees = set(zip(donnees.mentions["entretien"], donnees.mentions["phrase"], strict=True))
     assert not codees & set(cites)
+    siennes = donnees.themes_phrases[
+        (donnees.themes_phrases["portee"] == "national") & (donnees.themes_phrases["theme"] == "t03")
+    ]
+    libres = len(set(zip(siennes["entretien"], siennes["phrase"], strict=True)) - codees)
+    assert fiche.locator(".phrases-du-theme summary").inner_text() == f"Lire les {libres}\u00a0phrases sans code"
     fiche.locator(".reference a").first.click()
     suivre(page)
     dite = donnees.phrases.set_index(["entretien", "phrase"]).loc[cites[0], "texte"]

@@ -4,9 +4,12 @@ const CODES_MONTRES = 3;
 const RANG_STABILITE = new Map(D.stabilite.mots.map(([mot], rang) => [mot, rang]));
 const AVERTISSEMENT = new Map(D.stabilite.mots);
 
+// Deux décimales, sans arrondir vers le haut : un thème instable ne doit pas se lire 0,50.
+const tronque = (valeur) => nombre(Math.floor(Math.round(valeur * 1000) / 10) / 100, 2);
+
 // La stabilité est écrite ; le filet (plein, tireté, pointillé, double) la redit sans couleur.
 const stabilite = (t) => h("p", { class: `stabilite s${RANG_STABILITE.get(t.jugement)}` },
-  h("b", null, `Stabilité\u00a0: ${t.jugement}`), t.stabilite !== null && ` (${nombre(t.stabilite, 2)})`,
+  h("b", null, `Stabilité\u00a0: ${t.jugement}`), t.stabilite !== null && ` (${tronque(t.stabilite)})`,
   "\u00a0: ", AVERTISSEMENT.get(t.jugement));
 
 // Combien de phrases portent au moins un code, et combien portent chacun.
@@ -43,22 +46,26 @@ const codesDuTheme = (phrases, reference) => {
 };
 
 // Un thème nettement moins codé que sa portée : de quoi faire un code nouveau.
-const proposition = (p, t) => h("article", { class: "theme" }, h("h4", null, t.libelle),
-  h("p", { class: "couverture" }, h("b", null, pourcent(p.parts.codee)), ` de ses ${compte(p.phrases, "phrase")} portent un code, contre `,
-    `${pourcent(p.parts.portee)} dans la portée. ${compte(p.entretiens, "entretien")} en parlent hors de la grille.`,
-    p.parts.hesitee > 0 && ` La machine a hésité à coder ${pourcent(p.parts.hesitee)} de ses phrases.`),
-  stabilite(t), motsDuTheme(t),
-  h("ol", { class: "verbatims courts", "aria-label": "Verbatims sans code" },
-    p.verbatims.map((phrase) => verbatim(phrase, { avecSource: true }))));
+const proposition = (p, t) => {
+  const libres = t.phrases.filter((phrase) => !MENTIONS_DE[phrase].length);
+  return h("article", { class: "theme" }, h("h4", null, t.libelle),
+    h("p", { class: "couverture" }, h("b", null, pourcent(p.parts.codee)), ` de ses ${compte(p.phrases, "phrase")} portent un code, contre `,
+      `${pourcent(p.parts.portee)} dans la portée. ${compte(p.entretiens, "entretien")} en parlent sans code.`,
+      p.parts.hesitee > 0 && ` La machine a hésité à coder ${pourcent(p.parts.hesitee)} de ses phrases.`),
+    stabilite(t), motsDuTheme(t),
+    h("ol", { class: "verbatims courts", "aria-label": "Verbatims sans code" },
+      p.verbatims.map((phrase) => verbatim(phrase, { avecSource: true }))),
+    deplier("phrases-du-theme", `Lire les ${compte(libres.length, "phrase")} sans code`, libres, (phrase) => verbatim(phrase, { avecSource: true })));
+};
 
 const motsDuTheme = (t) => h("ul", { class: "mots", "aria-label": "Mots du thème" }, t.mots.map((mot) => h("li", null, mot)));
 
 const horsGrille = (proposees, themes) => h("section", { class: "hors-grille", "aria-labelledby": "h-hors-grille" },
   h("h3", { id: "h-hors-grille", tabindex: "-1" }, "Ce que la grille ne prévoit pas"),
   h("p", { class: "aide" }, proposees.length
-    ? [`Ces thèmes portent nettement moins de codes que l’ensemble des propos de la portée (part codée au plus à ${pourcent(D.proposes.rapport)} `,
-      `de la moyenne, test exact au risque de ${pourcent(D.proposes.risque)}) et reviennent hors de la grille dans au moins `,
-      `${nombre(D.proposes.entretiens)} entretiens, quels que soient les filtres. Ce sont des codes à discuter, pas des codes acquis\u00a0: une phrase sans code peut aussi `,
+    ? [`Ces thèmes portent nettement moins de codes que l’ensemble des propos de la portée (au plus ${pourcent(D.proposes.rapport)} de la part moyenne, `,
+      `test exact au risque de ${pourcent(D.proposes.risque)}) et ont des phrases sans code dans au moins ${nombre(D.proposes.entretiens)} entretiens. `,
+      "Calculé sur tous les entretiens, sans les filtres. Ce sont des codes à discuter, pas des codes acquis\u00a0: une phrase sans code peut aussi ",
       "être une digression, ou une phrase que la machine a manquée. Lisez-les avant de compléter la grille."]
     : "Aucun thème de cette portée n’est nettement moins codé que l’ensemble de ses propos."),
   proposees.length > 0 && h("div", { class: "themes" }, proposees.map((p) => proposition(p, themes.find((t) => t.theme === p.theme)))));
