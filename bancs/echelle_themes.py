@@ -6,20 +6,24 @@ longueurs : les propos se ressemblent d'une copie à l'autre, mais ni leur voisi
 Cela ne mesure que le temps et la mémoire : les thèmes trouvés n'ont pas de sens.
 
 Chaque méthode tourne dans un processus à part, sur un seul fil de calcul. La mémoire est la crête de la mémoire
-résidente du processus (Linux), données et bibliothèques comprises ; la colonne d'avant en dit le départ.
+résidente du processus, données et bibliothèques comprises, relevée tous les vingtièmes de seconde ; la colonne
+d'avant en dit le départ.
 """
 
 from __future__ import annotations
 
 import multiprocessing
-import resource
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from math import ceil
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 
 from bancs.methodes_themes import choisir, methodes, themes
 
@@ -59,20 +63,39 @@ def grossir(
     return grossis.reset_index(drop=True), plongements[rangs[garder]]
 
 
-def _mesurer(nom: str, dossier: str) -> tuple[float, float, float, int]:
+@contextmanager
+def _crete() -> Iterator[list[int]]:
+    """La mémoire résidente du processus (octets) : au départ, puis sa crête, qui ne fait que monter."""
+    processus, fini = psutil.Process(), threading.Event()
+    depart = processus.memory_info().rss
+    releve = [depart, depart]
+
+    def relever() -> None:
+        while not fini.wait(0.05):
+            releve[1] = max(releve[1], processus.memory_info().rss)
+
+    fil = threading.Thread(target=relever, daemon=True)
+    fil.start()
+    try:
+        yield releve
+    finally:
+        releve[1] = max(releve[1], processus.memory_info().rss)
+        fini.set()
+        fil.join()
+
+
+def _mesurer(nom: str, dossier: str) -> tuple[float, int, int, int]:
     """Secondes, crêtes de mémoire avant et après (octets), nombre de thèmes d'une méthode."""
     from threadpoolctl import threadpool_limits
 
     segments = pd.read_pickle(Path(dossier) / "segments.pkl")
     plongements = np.load(Path(dossier) / "plongements.npy")
     toutes = methodes(None) | {STABILITE: themes(None, essais_stabilite=None)}
-    with threadpool_limits(limits=1):
-        avant = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    with threadpool_limits(limits=1), _crete() as releve:
         debut = time.perf_counter()
         numeros = toutes[nom](segments, plongements, 0)
         duree = time.perf_counter() - debut
-    apres = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    return duree, avant, apres, len(set(numeros.tolist()) - {-1})
+    return duree, *releve, len(set(numeros.tolist()) - {-1})
 
 
 def passer_a_l_echelle(

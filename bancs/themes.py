@@ -212,7 +212,8 @@ def principal() -> None:
             mesures = mesurer(methode, propre, donnees, codages, segments["lemmes"])
             lignes.append({"territoire": territoire, "méthode": nom, **mesures})
     table = pd.DataFrame(lignes)
-    print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
+    if "Themes" in retenues:
+        print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
     moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
     print("\n" + _tableau(moyenne))
     if options.libelles:
