@@ -347,6 +347,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from extraction.mentions import partager
     from restitution.donnees import DonneesRapport
     from restitution.resultats import ecrire_resultats
@@ -361,13 +362,19 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
                                      for tache, siennes in zip(taches, phrases, strict=True)])
     mentions, hesitations = partager(tout("mentions", [tache.mentions for tache in taches]))
     table_phrases = pd.concat(phrases, ignore_index=True)
+    codes = [code.code for code in grille]
+    codee = EtudeCodee(
+        themes=tout("themes", [tache.cle for tache in themes]),
+        themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
+        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=hesitations)
+    couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
         phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
         hesitations=hesitations,
-        themes=tout("themes", [tache.cle for tache in themes]),
-        themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
-        matrice=matrice(mentions, entretiens, table_phrases, [code.code for code in grille]))
+        themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
+        themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
+        matrice=matrice(mentions, entretiens, table_phrases, codes))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites

@@ -121,7 +121,6 @@ def regrouper(tache: TacheThemes) -> None:
         plongements, segments["texte"].tolist(), _lemmes_des_segments(segments, langues),
         entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
     themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
-    themes["stabilite"] = modele.stabilite_
     if tache.portee == NATIONAL:
         propres = reperer(modele, segments)
         garde.tableau("centres", tache.cle, lambda: propres.centres)

@@ -10,9 +10,16 @@ Sur l'étude de démonstration, territoire par territoire, puis en moyenne :
   complet et 5 ajustements sur 80 % des segments tirés au sort.
 - `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), leurs rencontres
   étant comptées sur les segments de toute l'étude.
+- `diversité` : part de lemmes différents parmi les 25 lemmes de tête de tous les thèmes (Dieng, Ruiz et Blei
+  2020, « Topic Modeling in Embedding Spaces », TACL 8, p. 439-453) ; 1, aucun thème n'en répète un autre.
+
+Les méthodes sont dans `bancs.methodes_themes`.
 
 `--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
+`--territoires T01 T03` se limite à ces territoires : la pertinence « nationale » est alors la leur.
+`--methodes Themes LDA` se limite aux méthodes dont le nom commence ainsi.
 `--libelles` affiche les thèmes et leurs verbatims.
+`--echelle [MOTS]` ne mesure que le temps et la mémoire, sur 1,2 million de mots (`bancs.echelle_themes`).
 """
 
 from __future__ import annotations
@@ -20,32 +27,29 @@ from __future__ import annotations
 import argparse
 import itertools
 import time
-from collections.abc import Callable
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from bertopic import BERTopic
 from bertopic.vectorizers import ClassTfidfTransformer
-from sklearn.cluster import HDBSCAN, KMeans
-from sklearn.decomposition import NMF, PCA
-from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
+from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
+from bancs.echelle_themes import MOTS, passer_a_l_echelle
+from bancs.methodes_themes import Methode, bertopic_installable, choisir, methodes
 from corpus.segments import segmenter
 from extraction.langue import analyser, lemmes_pleins
 from modeles.themes import Themes
 
 GRAINES = 5
-NB_REFERENCE = 15
 MOTS_NPMI = 8
+MOTS_DIVERSITE = 25
 
-Methode = Callable[[pd.DataFrame, np.ndarray, int], np.ndarray]
 
-
-def lire() -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Les segments (lemmes et territoire en plus) et les codes du codeur A."""
+def lire(voulus: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Les segments (lemmes et territoire en plus) et les codes du codeur A, de certains territoires ou de tous."""
     dossier = files("corpus").joinpath("demonstration", "references")
     with dossier.joinpath("phrases.csv").open(encoding="utf-8") as flux:
         phrases = pd.read_csv(flux, keep_default_na=False)
@@ -53,6 +57,11 @@ def lire() -> tuple[pd.DataFrame, pd.DataFrame]:
         codages = pd.read_csv(flux, keep_default_na=False)
     with files("corpus").joinpath("demonstration", "entretiens.csv").open(encoding="utf-8") as flux:
         territoires = pd.read_csv(flux, keep_default_na=False).set_index("entretien")["territoire"]
+    if voulus:
+        inconnus = sorted(set(voulus) - set(territoires))
+        if inconnus:
+            raise SystemExit(f"territoires inconnus : {', '.join(inconnus)}")
+        phrases, codages = (t[t["entretien"].map(territoires).isin(voulus)] for t in (phrases, codages))
     segments = segmenter(phrases, mots=40)
     segments["lemmes"] = [" ".join(lemmes_pleins(doc)) for doc in analyser(segments["texte"].tolist())]
     segments["territoire"] = segments["entretien"].map(territoires)
@@ -60,11 +69,12 @@ def lire() -> tuple[pd.DataFrame, pd.DataFrame]:
 
 
 def plonger(textes: list[str], garde: Path | None) -> np.ndarray:
-    """Les plongements des segments, relus s'ils sont gardés et portent sur les mêmes textes."""
+    """Les plongements des segments, relus s'ils sont tous gardés."""
     if garde is not None and garde.exists():
         with np.load(garde) as lu:
-            if lu["textes"].tolist() == textes:
-                return lu["plongements"]
+            connus = dict(zip(lu["textes"].tolist(), lu["plongements"], strict=True))
+        if connus.keys() >= set(textes):
+            return np.stack([connus[texte] for texte in textes])
     from modeles.plongements import Plongeur
 
     plongements = Plongeur().transform(textes)
@@ -73,63 +83,19 @@ def plonger(textes: list[str], garde: Path | None) -> np.ndarray:
     return plongements
 
 
-def themes(pertinence: dict[str, float] | None) -> Methode:
-    """Les thèmes du projet, avec ou sans la pertinence nationale des termes."""
-
-    def ajuster(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-        modele = Themes(graine=graine, essais_stabilite=0)
-        modele.fit(
-            plongements,
-            segments["texte"].tolist(),
-            segments["lemmes"].tolist(),
-            entretiens=segments["entretien"].tolist(),
-            pertinence=pertinence,
-        )
-        return modele.labels_
-
-    return ajuster
-
-
-def moyennes(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-    """k-moyennes sur les plongements tels quels."""
-    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(plongements)
-
-
-def _tfidf(segments: pd.DataFrame) -> np.ndarray:
-    return TfidfVectorizer(min_df=2, max_df=0.3, sublinear_tf=True).fit_transform(segments["lemmes"])
-
-
-def moyennes_tfidf(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-    """k-moyennes sur le TF-IDF des lemmes."""
-    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(_tfidf(segments))
-
-
-def nmf(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-    """Factorisation non négative du TF-IDF ; le thème est la composante dominante."""
-    modele = NMF(NB_REFERENCE, init="nndsvdar", random_state=graine, max_iter=500)
-    return modele.fit_transform(_tfidf(segments)).argmax(axis=1)
-
-
-def bertopic_hdbscan(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-    """BERTopic avec une analyse en composantes principales et le HDBSCAN de scikit-learn."""
-    modele = BERTopic(
-        language="multilingual",
-        embedding_model=None,
-        umap_model=PCA(5, random_state=graine),
-        hdbscan_model=HDBSCAN(min_cluster_size=5, cluster_selection_method="eom", copy=True),
-        vectorizer_model=CountVectorizer(),
-    )
-    return np.array(modele.fit_transform(segments["texte"].tolist(), embeddings=plongements)[0])
-
-
-def npmi(segments: pd.DataFrame, numeros: np.ndarray, etude: pd.Series) -> float:
-    """Cohérence moyenne des lemmes de tête des thèmes, sur les lemmes des segments de toute l'étude."""
+def tetes(segments: pd.DataFrame, numeros: np.ndarray) -> tuple[list[str], np.ndarray]:
+    """Les lemmes et leur c-TF-IDF par thème : mots, et poids de forme (thèmes, mots)."""
     dedans = segments[numeros != -1]
     joints = dedans.groupby(numeros[numeros != -1])["lemmes"].agg(" ".join)
     sac = CountVectorizer(min_df=3, max_df=0.3).fit(segments["lemmes"])
     mots = [m for m, k in zip(*_comptes(sac, dedans["lemmes"]), strict=True) if k > 0]
     comptes = CountVectorizer(vocabulary=mots).fit_transform(joints)
     poids = ClassTfidfTransformer(reduce_frequent_words=True).fit(comptes).transform(comptes).toarray()
+    return mots, poids
+
+
+def npmi(mots: list[str], poids: np.ndarray, etude: pd.Series) -> float:
+    """Cohérence moyenne des lemmes de tête des thèmes, sur les lemmes des segments de toute l'étude."""
     presence = CountVectorizer(vocabulary=mots, binary=True).fit_transform(etude).toarray().astype(float)
     communs = presence.T @ presence / len(presence)
     seuls = np.diag(communs)
@@ -139,6 +105,13 @@ def npmi(segments: pd.DataFrame, numeros: np.ndarray, etude: pd.Series) -> float
             p = communs[i, j]
             notes.append(-1.0 if p == 0 else np.log(p / (seuls[i] * seuls[j])) / -np.log(p))
     return float(np.mean(notes)) if notes else float("nan")
+
+
+def diversite(poids: np.ndarray) -> float:
+    """Part de lemmes différents parmi les lemmes de tête de tous les thèmes, de 0 à 1 ; nan sans thème."""
+    premiers = [int(rang) for ligne in poids for rang in np.argsort(-ligne, kind="stable")[:MOTS_DIVERSITE]
+                if ligne[rang] > 0]
+    return len(set(premiers)) / len(premiers) if premiers else float("nan")
 
 
 def _comptes(sac: CountVectorizer, lemmes: pd.Series) -> tuple[list[str], list[int]]:
@@ -168,13 +141,15 @@ def mesurer(
         )
         refaits = methode(segments.iloc[tires].reset_index(drop=True), plongements[tires], 0)
         extraits.append(adjusted_rand_score(numeros[tires], refaits))
+    mots, poids = tetes(segments, numeros)
     return {
         "V": v_measure_score(croise["code"], croise["theme"]),
         "AMI": adjusted_mutual_info_score(croise["code"], croise["theme"]),
         "hors thème": float((numeros == -1).mean()),
         "ARI graines": float(np.mean(accords)),
         "ARI extraits": float(np.mean(extraits)),
-        "NPMI": npmi(segments, numeros, etude),
+        "NPMI": npmi(mots, poids, etude),
+        "diversité": diversite(poids),
         "thèmes": len(set(numeros.tolist()) - {-1}),
         "secondes": duree,
     }
@@ -201,10 +176,18 @@ def principal() -> None:
     """Mesure chaque méthode et affiche les tableaux."""
     lecteur = argparse.ArgumentParser(description="Banc des thèmes.")
     lecteur.add_argument("--plongements", type=Path, help="fichier .npz où garder les plongements")
+    lecteur.add_argument("--territoires", nargs="+", help="se limiter à ces territoires")
+    lecteur.add_argument("--methodes", nargs="+", help="se limiter aux méthodes dont le nom commence ainsi")
     lecteur.add_argument("--libelles", action="store_true", help="afficher les thèmes et leurs verbatims")
+    lecteur.add_argument("--echelle", nargs="?", type=int, const=MOTS, help="nombre de mots du corpus grossi")
     options = lecteur.parse_args()
-    segments, codages = lire()
+    segments, codages = lire(options.territoires)
     plongements = plonger(segments["texte"].tolist(), options.plongements)
+    if not bertopic_installable():
+        print("BERTopic par défaut n'est pas comparé : umap-learn et hdbscan ne sont pas installés.")
+    if options.echelle:
+        print("\n" + _tableau(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)))
+        return
 
     def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
         return Themes().fit(
@@ -218,24 +201,19 @@ def principal() -> None:
     depart = time.perf_counter()
     national = ajuster(segments, plongements, None)
     duree = time.perf_counter() - depart
-    print(f"National : {len(segments)} segments, {national.nb_themes_} thèmes, {duree:.1f} s")
-    methodes: dict[str, Methode] = {
-        "Themes": themes(national.pertinence_),
-        "Themes, sans pertinence nationale": themes(None),
-        f"k-moyennes ({NB_REFERENCE}) sur e5": moyennes,
-        f"k-moyennes ({NB_REFERENCE}) sur TF-IDF": moyennes_tfidf,
-        f"NMF ({NB_REFERENCE}) sur TF-IDF": nmf,
-        "BERTopic, PCA et HDBSCAN": bertopic_hdbscan,
-    }
+    portee = "National" if options.territoires is None else "Territoires choisis"
+    print(f"{portee} : {len(segments)} segments, {national.nb_themes_} thèmes, {duree:.1f} s")
+    retenues = choisir(methodes(national.pertinence_), options.methodes)
     lignes = []
     for territoire, part in segments.groupby("territoire", sort=True):
         donnees = plongements[part.index]
         propre = part.reset_index(drop=True)
-        for nom, methode in methodes.items():
+        for nom, methode in retenues.items():
             mesures = mesurer(methode, propre, donnees, codages, segments["lemmes"])
             lignes.append({"territoire": territoire, "méthode": nom, **mesures})
     table = pd.DataFrame(lignes)
-    print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
+    if "Themes" in retenues:
+        print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
     moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
     print("\n" + _tableau(moyenne))
     if options.libelles:

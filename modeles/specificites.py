@@ -67,14 +67,14 @@ def specificites(
     effectifs, du_corpus = effectifs[gardees], du_corpus[gardees]
     total = int(dans_la_partie.sum())
     attendus = np.outer(du_corpus, dans_la_partie) / max(1, total)
-    scores = _scores(effectifs, du_corpus, dans_la_partie, total)
+    lus = scores(effectifs, du_corpus, dans_la_partie, total)
     table = pd.DataFrame(
         {
             "partie": np.repeat(comptes.columns.to_numpy(), len(effectifs)),
             "forme": np.tile(comptes.index.to_numpy()[gardees], comptes.shape[1]),
             "effectif": effectifs.ravel(order="F"),
             "attendu": attendus.ravel(order="F"),
-            "score": scores.ravel(order="F"),
+            "score": lus.ravel(order="F"),
         }
     )
     rang = table["partie"].map({partie: rang for rang, partie in enumerate(comptes.columns)})
@@ -106,19 +106,37 @@ def _tailles(comptes: pd.DataFrame, effectifs: _Entiers, tailles: Mapping[str, i
     return donnees
 
 
-def _scores(effectifs: _Entiers, du_corpus: _Entiers, parties: _Entiers, total: int) -> _Reels:
-    """Scores signés, de forme (formes, parties) ; chaque cas distinct n'est calculé qu'une fois."""
+def scores(effectifs: _Entiers, du_corpus: _Entiers, parties: _Entiers, total: int) -> _Reels:
+    """Les scores de spécificité, à partir des seuls effectifs.
+
+    Parameters
+    ----------
+    effectifs : numpy.ndarray de forme (formes, parties)
+        Effectif de chaque forme dans chaque partie.
+    du_corpus : numpy.ndarray de forme (formes,)
+        Effectif de chaque forme dans le corpus.
+    parties : numpy.ndarray de forme (parties,)
+        Taille de chaque partie, dans l'unité qu'on compte (occurrences, phrases…).
+    total : int
+        Taille du corpus ; les parties peuvent n'en couvrir qu'une part.
+
+    Returns
+    -------
+    numpy.ndarray de forme (formes, parties)
+        Voir `specificites`.
+    """
     grille = np.broadcast_arrays(effectifs, du_corpus[:, None], parties[None, :])
+    # Chaque cas distinct n'est calculé qu'une fois.
     cas, places = np.unique(np.stack([g.ravel() for g in grille], axis=1), axis=0, return_inverse=True)
     f, forme, partie = cas.T
     ecart = f * total - forme * partie  # en entiers : l'égalité à l'attendu est exacte
-    scores = np.zeros(len(cas))
+    lus = np.zeros(len(cas))
     plus, moins = ecart > 0, ecart < 0
-    scores[plus] = -_log10_queue(f[plus], total, forme[plus], partie[plus])
+    lus[plus] = -_log10_queue(f[plus], total, forme[plus], partie[plus])
     # P(X ≤ f) : la forme tombe au moins F - f fois hors de la partie.
     dehors = forme - f
-    scores[moins] = _log10_queue(dehors[moins], total, forme[moins], total - partie[moins])
-    resultat: _Reels = scores[places.ravel()].reshape(effectifs.shape)
+    lus[moins] = _log10_queue(dehors[moins], total, forme[moins], total - partie[moins])
+    resultat: _Reels = lus[places.ravel()].reshape(effectifs.shape)
     return resultat
 
 

@@ -20,6 +20,7 @@ from modeles.themes import Themes
 NATIONAL = "national"
 COLONNES_THEMES = (
     "portee", "theme", "libelle", "mots", "phrases", "part", "segments", "entretiens", "theme_national",
+    "stabilite", "stabilite_portee",
 )  # fmt: skip
 COLONNES_PHRASES = ("portee", "theme", "entretien", "phrase", "poids")
 
@@ -83,7 +84,9 @@ def tableaux_portee(
     themes : pandas.DataFrame
         Colonnes `COLONNES_THEMES` : theme (« t01 »… par part décroissante), libelle, mots (séparés par
         « ; »), phrases (nombre), part (des phrases de la portée, 0 à 1), segments et entretiens
-        (nombres), theme_national (vide quand aucun ne ressemble assez : cosinus des centres < 0,5).
+        (nombres), theme_national (vide quand aucun ne ressemble assez : cosinus des centres < 0,5),
+        stabilite (du thème : indice de Jaccard, 0 à 1), stabilite_portee (de tous : indice de Rand
+        ajusté), nan si non mesurées (`modeles.stabilite_themes`).
     phrases : pandas.DataFrame
         Colonnes `COLONNES_PHRASES`, une ligne par phrase rattachée ; les phrases hors thème en sont
         absentes. Le poids est celui du segment.
@@ -105,9 +108,9 @@ def tableaux_portee(
         dedans = modele.labels_ == theme
         fiche = modele.themes_.iloc[theme]
         nombres = (comptes[theme], comptes[theme] / max(1, total), int(dedans.sum()), len(set(noms[dedans])))
-        lignes.append(
-            (portee, code[theme], fiche["libelle"], ";".join(fiche["mots"]), *nombres, voisins[theme])
-        )
+        stables = (float(fiche["stabilite"]), modele.stabilite_)
+        mots = ";".join(fiche["mots"])
+        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, voisins[theme], *stables))
     rattachees = [
         (portee, code[int(theme)], nom, phrase, float(poids))
         for theme, nom, phrases, poids in zip(

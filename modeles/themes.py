@@ -15,6 +15,7 @@ confonde pas avec la façon de parler d'une personne. D'où les étapes, choisie
    stabilité. Le k retenu est le plus petit dont la silhouette (Rousseeuw 1987) approche la meilleure.
 3. *Écarter* les segments loin de tout thème, rares par construction.
 4. *Nommer* avec BERTopic : `modeles.libelles`.
+5. *Éprouver* chaque thème sur des extraits de l'étude : `modeles.stabilite_themes`.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from sklearn.base import BaseEstimator, ClusterMixin
 
+from modeles import stabilite_themes
 from modeles.expressions import Expressions, peser, relever
 from modeles.regroupement import (
     HORS_THEME,
@@ -49,6 +51,8 @@ _SEGMENTS_PAR_THEME = 12
 _GRAND_CORPUS = 1000
 _POIDS_RELATIF = 0.5
 _MOTS_DU_LIBELLE = 3
+_SEGMENTS_MIN = 20
+_ESSAIS, _ESSAIS_GRAND_CORPUS = 20, 5
 
 
 class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
@@ -67,8 +71,9 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Nombre de mots qui décrivent un thème.
     part_hors_theme_max : float
         Part maximale, entre 0 et 1, des segments laissés hors thème.
-    essais_stabilite : int
-        Nombre de sous-échantillons (80 % des segments) de la mesure de stabilité ; 0 la saute.
+    essais_stabilite : int, optional
+        Nombre d'extraits de la mesure de stabilité ; 0 la saute. None : 20, ou 5 à partir de 1 000
+        segments, où chaque essai coûte et où le hasard du tirage pèse moins.
 
     Attributes
     ----------
@@ -80,14 +85,15 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     nb_themes_ : int
     themes_ : pandas.DataFrame
         Colonnes theme, libelle, mots (liste), effectif (segments), part (des segments, 0 à 1),
-        representatifs (rangs de segments, proches du centre et variés).
+        representatifs (rangs de segments, proches du centre et variés), stabilite (indice de Jaccard
+        moyen avec le thème qui lui correspond dans les extraits, 0 à 1 ; nan si non mesuré).
     centres_ : numpy.ndarray de forme (nb_themes_, d)
         Centres des thèmes dans l'espace des plongements corrigés, de norme 1 : comparables d'un
         ajustement à l'autre.
     pertinence_ : dict[str, float]
         Pertinence des termes, à donner à l'ajustement d'un sous-corpus.
     stabilite_ : float
-        Indice de Rand ajusté moyen entre ces thèmes et ceux de sous-échantillons ; nan si non mesuré.
+        Indice de Rand ajusté moyen entre ces thèmes et ceux d'extraits ; nan si non mesuré.
     """
 
     def __init__(
@@ -98,7 +104,7 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         graine: int = 0,
         mots_par_theme: int = 8,
         part_hors_theme_max: float = 0.10,
-        essais_stabilite: int = 5,
+        essais_stabilite: int | None = None,
     ) -> None:
         self.nb_themes = nb_themes
         self.nb_min = nb_min
@@ -156,19 +162,29 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         self._controler(donnees, n, len(lemmes), n if entretiens is None else len(entretiens))
         voix = [""] * n if entretiens is None else [str(e) for e in entretiens]
         with threadpool_limits(limits=1):  # l'ordre des sommes, donc les octets, dépend du nombre de fils
-            propos = corriger(donnees, voix if entretiens is not None else None)
             expressions = relever(textes, lemmes, propres)
-            self.pertinence_ = peser(expressions, propos) | dict(pertinence or {})
-            vecteurs = joindre_lexique(propos, expressions, self.pertinence_)
-            reduits = reduire(vecteurs if entretiens is None else situer(vecteurs, voix))
+            connus = None if entretiens is None else voix
+            propos, self.pertinence_, reduits = _representer(donnees, expressions, connus, pertinence)
             numeros = regrouper(reduits, *self._bornes(n), self.graine)
-            self.stabilite_ = self._stabilite(reduits, numeros)
             self.poids_ = rattacher(reduits, numeros)
             self.labels_ = self._ecarter(numeros, self.poids_)
             self.nb_themes_ = int(self.labels_.max(initial=HORS_THEME)) + 1
             contexte = propos if entretiens is None else situer(propos, voix)
             self.centres_ = normer(barycentres(contexte, self.labels_, self.nb_themes_))
             self.themes_ = self._decrire(propos, reduits, expressions, voix)
+
+            def refaire(rangs: Entiers) -> Entiers:
+                nombre = int(numeros.max(initial=0)) + 1
+                part = Expressions(tuple(expressions.termes[rang] for rang in rangs), expressions.formes)
+                siens = None if connus is None else [connus[rang] for rang in rangs]
+                _, _, refaits = _representer(donnees[rangs], part, siens, pertinence)
+                return regrouper(refaits, nombre, nombre, self.graine)
+
+            extraits = stabilite_themes.tirer(voix, self._essais(numeros), self.graine)
+            self.stabilite_, stables = stabilite_themes.mesurer(numeros, extraits, refaire)
+            # Un thème garde ses segments quand on en écarte : le premier dit de quel numéro il vient.
+            origines = [int(numeros[self.labels_ == theme][0]) for theme in range(self.nb_themes_)]
+            self.themes_["stabilite"] = stables[np.array(origines, dtype=np.int64)]
         return self
 
     def _controler(self, donnees: Reels, n: int, nb_lemmes: int, nb_entretiens: int) -> None:
@@ -212,19 +228,13 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 quota -= 1
         return renumeroter(apres)
 
-    def _stabilite(self, reduits: Reels, numeros: Entiers) -> float:
-        nombre = int(numeros.max(initial=-1)) + 1
-        if self.essais_stabilite < 1 or nombre < 2 or len(numeros) < 20:
-            return math.nan
-        from sklearn.metrics import adjusted_rand_score
-
-        hasard = np.random.default_rng(self.graine)
-        accords = []
-        for _ in range(self.essais_stabilite):
-            tires = np.sort(hasard.choice(len(numeros), size=int(0.8 * len(numeros)), replace=False))
-            refaits = regrouper(reduits[tires], nombre, nombre, self.graine)
-            accords.append(adjusted_rand_score(numeros[tires], refaits))
-        return float(np.mean(accords))
+    def _essais(self, numeros: Entiers) -> int:
+        """Nombre d'extraits ; aucun quand il n'y a pas de quoi les comparer."""
+        if int(numeros.max(initial=-1)) < 1 or len(numeros) < _SEGMENTS_MIN:
+            return 0
+        if self.essais_stabilite is not None:
+            return self.essais_stabilite
+        return _ESSAIS if len(numeros) < _GRAND_CORPUS else _ESSAIS_GRAND_CORPUS
 
     def _decrire(
         self, propos: Reels, reduits: Reels, expressions: Expressions, voix: list[str]
@@ -240,3 +250,16 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             lignes.append((theme, libelle, mots[theme], len(rangs), len(rangs) / len(voix), choisis))
         colonnes = ["theme", "libelle", "mots", "effectif", "part", "representatifs"]
         return pd.DataFrame(lignes, columns=colonnes)
+
+
+def _representer(
+    plongements: Reels,
+    expressions: Expressions,
+    voix: Sequence[str] | None,
+    pertinence: Mapping[str, float] | None,
+) -> tuple[Reels, dict[str, float], Reels]:
+    """Des plongements aux vecteurs à regrouper : plongements corrigés, pertinence, vecteurs réduits."""
+    propos = corriger(plongements, voix)
+    pesees = peser(expressions, propos) | dict(pertinence or {})
+    vecteurs = joindre_lexique(propos, expressions, pesees)
+    return propos, pesees, reduire(vecteurs if voix is None else situer(vecteurs, voix))

@@ -18,8 +18,10 @@ import pandas as pd
 
 from corpus.cache import ecriture_atomique
 from evaluation.matrices import MODALITES
+from evaluation.themes_grille import VERBATIMS
 from restitution.dictionnaire import DICTIONNAIRE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
 from restitution.rapport import nombre
 
@@ -188,11 +190,37 @@ def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
     cites: dict[tuple[Any, Any], list[str]] = {}
     for ligne in tetes.itertuples(index=False):
         cites.setdefault((ligne.portee, ligne.theme), []).append(f"{ligne.texte} ({ligne.entretien})")
-    table = donnees.themes[["portee", "theme", "libelle", "mots", "phrases", "part"]].copy()
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "stabilite", "part_codee", "code_dominant"]
+    table = donnees.themes.reindex(columns=colonnes)
+    table.insert(7, "jugement", jugements(donnees.themes))
     paires = list(zip(table["portee"], table["theme"], strict=True))
-    table["mots"] = [m if isinstance(m, str) else ", ".join(m) for m in table["mots"]]
+    table["mots"] = [", ".join(mots_du_theme(mots)) for mots in table["mots"]]
     for rang in range(3):
         table[f"verbatim {rang + 1}"] = [(cites.get(p, []) + [""] * 3)[rang] for p in paires]
+    table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
+    return table
+
+
+def _themes_codes(donnees: DonneesRapport, table: pd.DataFrame, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Les cases thème × code qui ont au moins une phrase, du code le plus porté au moins porté."""
+    libelles = donnees.themes[["portee", "theme", "libelle"]]
+    table = table[table["phrases"] > 0].merge(libelles, on=["portee", "theme"], how="left", validate="m:1")
+    table["rang"] = table.groupby(["portee", "theme"], sort=False).ngroup()
+    table = table.sort_values(["rang", "phrases"], ascending=[True, False], kind="stable")
+    table["intitule"] = table["code"].map({c.code: c.intitule for c in donnees.grille})
+    table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
+    return table[[colonne for feuille, colonne, _ in DICTIONNAIRE if feuille == "Thèmes et codes"]]
+
+
+def _codes_proposes(donnees: DonneesRapport, proposes: pd.DataFrame, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Les codes proposés, leurs verbatims en toutes lettres."""
+    textes = donnees.phrases.set_index(["entretien", "phrase"])["texte"].to_dict()
+    table = proposes.drop(columns="verbatims")
+    table["mots"] = [", ".join(mots_du_theme(mots)) for mots in table["mots"]]
+    cites = [[f"{textes[paire]} ({paire[0]})" for paire in verbatims_cites(dits).itertuples(index=False, name=None)]
+             for dits in proposes["verbatims"]]
+    for rang in range(VERBATIMS):
+        table[f"verbatim {rang + 1}"] = [(siens + [""] * VERBATIMS)[rang] for siens in cites]
     table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
     return table
 
@@ -234,7 +262,8 @@ def _figer(contenu: bytes, instant: datetime) -> bytes:
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Entretiens, Dictionnaire.
+    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes et codes, Codes proposés, Entretiens,
+    Dictionnaire. Les deux feuilles qui croisent thèmes et grille manquent si `donnees` n'en a pas les tables.
 
     Parameters
     ----------
@@ -274,7 +303,29 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         [11, 22, 30, 20, 8, 26, 13, 70, 34, 10, 16, 20, 9, 8, 8],
         {"confiance": "0.00"},
     )
-    _table(classeur, "Thèmes", _themes(donnees, noms), [24, 8, 34, 44, 9, 8, 60, 60, 60], {"part": "0.0%"})
+    _table(
+        classeur,
+        "Thèmes",
+        _themes(donnees, noms),
+        [24, 8, 34, 44, 9, 8, 10, 13, 11, 11, 60, 60, 60],
+        {"part": "0.0%", "stabilite": "0.00", "part_codee": "0%"},
+    )
+    if donnees.themes_codes is not None:
+        _table(
+            classeur,
+            "Thèmes et codes",
+            _themes_codes(donnees, donnees.themes_codes, noms),
+            [24, 8, 34, 8, 30, 9, 8, 10, 12, 11],
+            {"part": "0.0%", "attendu": "0.0", "specificite": "0.0", "p": "0.0E+00"},
+        )
+    if donnees.codes_proposes is not None:
+        _table(
+            classeur,
+            "Codes proposés",
+            _codes_proposes(donnees, donnees.codes_proposes, noms),
+            [24, 8, 34, 44, 9, 11, 11, 12, 12, 11, 60, 60, 60],
+            {"part_codee": "0%", "part_hesitee": "0%", "part_portee": "0%", "p": "0.0E+00"},
+        )
     _table(
         classeur,
         "Entretiens",

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from modeles.stabilite_themes import SEUIL_INSTABLE, SEUIL_STABLE
+
+
+def _decimal(valeur: float) -> str:
+    return f"{valeur:.2f}".replace(".", ",")
+
+
 DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Matrice", "territoire", "Identifiant du territoire ; vide pour l'ensemble."),
     ("Matrice", "nom", "Nom du territoire, ou « Ensemble »."),
@@ -32,8 +39,39 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Thèmes", "mots", "Mots les plus propres au thème."),
     ("Thèmes", "phrases", "Nombre de phrases du thème."),
     ("Thèmes", "part", "Part des phrases de la portée."),
+    ("Thèmes", "stabilite", "Part commune du thème et de celui qui lui ressemble le plus quand on refait les "
+     "thèmes en écartant un cinquième des propos (indice de Jaccard moyen, 0 à 1) ; vide si elle n'est pas mesurée."),
+    ("Thèmes", "jugement", f"stable ({_decimal(SEUIL_STABLE)} et plus), à confirmer, instable (moins de "
+     f"{_decimal(SEUIL_INSTABLE)} : n'en rien conclure), non mesurée."),
+    ("Thèmes", "part_codee", "Part des phrases du thème qui portent au moins un code."),
+    ("Thèmes", "code_dominant", "Code que portent le plus de phrases du thème."),
     ("Thèmes", "verbatim 1, 2, 3", "Phrases représentatives, une par entretien : celle du plus grand poids, "
      "la plus longue."),
+    ("Thèmes et codes", "portee", "« national » ou le nom du territoire."),
+    ("Thèmes et codes", "theme", "Numéro du thème dans sa portée."),
+    ("Thèmes et codes", "libelle", "Nom donné au thème."),
+    ("Thèmes et codes", "code", "Code de la grille ; themes_codes.csv donne aussi ceux que le thème ne porte pas."),
+    ("Thèmes et codes", "intitule", "Intitulé du code."),
+    ("Thèmes et codes", "phrases", "Nombre de phrases du thème qui portent le code."),
+    ("Thèmes et codes", "part", "Part des phrases du thème."),
+    ("Thèmes et codes", "attendu", "Nombre de phrases qui porteraient le code si le thème prenait ses phrases au "
+     "hasard dans la portée."),
+    ("Thèmes et codes", "specificite", "Spécificité de Lafon : logarithme décimal de 1/p, négatif quand le code est "
+     "plus rare qu'attendu ; au-delà de 2 ou de −2, moins d'une chance sur cent que ce soit le hasard."),
+    ("Thèmes et codes", "p", "Probabilité, au hasard, d'un nombre au moins aussi loin de l'attendu, du même côté."),
+    ("Codes proposés", "portee", "« national » ou le nom du territoire."),
+    ("Codes proposés", "theme", "Numéro du thème que la grille n'explique pas."),
+    ("Codes proposés", "libelle", "Nom donné au thème : un point de départ pour nommer le code."),
+    ("Codes proposés", "mots", "Mots les plus propres au thème."),
+    ("Codes proposés", "phrases", "Nombre de phrases du thème."),
+    ("Codes proposés", "entretiens", "Nombre d'entretiens où le thème a des phrases sans code."),
+    ("Codes proposés", "part_codee", "Part des phrases du thème qui portent au moins un code."),
+    ("Codes proposés", "part_hesitee", "Part des phrases du thème, sans code, où la machine a hésité à en poser un : "
+     "élevée, le thème est peut-être déjà dans la grille."),
+    ("Codes proposés", "part_portee", "Part codée de toutes les phrases de la portée."),
+    ("Codes proposés", "p", "Probabilité, au hasard, d'une part codée aussi basse (test exact, corrigé pour le nombre "
+     "de thèmes)."),
+    ("Codes proposés", "verbatim 1, 2, 3", "Phrases sans code du thème, une par entretien, les plus représentatives."),
     ("Entretiens", "entretien", "Identifiant de l'entretien."),
     ("Entretiens", "fichier", "Fichier dans le dossier d'étude."),
     ("Entretiens", "territoire", "Nom du territoire."),

@@ -15,6 +15,8 @@ from typing import Any, Protocol
 import pandas as pd
 
 from evaluation.matrices import MODALITES
+from restitution.colonnes import rangs_dans, rangs_de, textes_de
+from restitution.donnees_themes import echelle_de_stabilite, preparer_propositions, preparer_themes
 
 CATEGORIES: dict[str, str] = {
     "etat": "État",
@@ -97,6 +99,9 @@ class DonneesRapport:
         ou manquante.
     hesitations : DataFrame, facultative
         Aux colonnes de `mentions` : les codes que le codeur machine n'a pas posés sans les exclure.
+    themes_codes, codes_proposes : DataFrame, facultatives
+        Le croisement des thèmes et de la grille : tables de `recouvrements` et de `proposer`
+        (`evaluation.themes_grille`).
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
@@ -105,9 +110,10 @@ class DonneesRapport:
 
     Notes
     -----
-    Trois colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
-    la modalité), `mentions.a_relire` (le codeur machine doute) et `themes.theme_national` (le thème national
-    dont un thème de territoire est proche).
+    Des colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
+    la modalité), `mentions.a_relire` (le codeur machine doute), `themes.theme_national` (le thème national
+    dont un thème de territoire est proche), `themes.stabilite` et `themes.stabilite_portee`
+    (`modeles.stabilite_themes`), `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
     """
 
     titre: str
@@ -122,6 +128,8 @@ class DonneesRapport:
     matrice: pd.DataFrame
     execution: dict[str, Any] = field(default_factory=dict)
     hesitations: pd.DataFrame | None = None
+    themes_codes: pd.DataFrame | None = None
+    codes_proposes: pd.DataFrame | None = None
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -142,32 +150,6 @@ def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
     return table.assign(nom=table["nom"].where(table["nom"] != "", table["territoire"]))
 
 
-def _textes(table: pd.DataFrame, colonne: str) -> list[str]:
-    """Une colonne en texte, les valeurs manquantes rendues vides."""
-    serie = table[colonne]
-    return [str(v) for v in serie.astype(object).where(serie.notna(), "")]
-
-
-def _rangs(cibles: pd.DataFrame, cles: list[str], table: pd.DataFrame, quoi: str) -> list[int]:
-    """Le rang, dans `table`, de la ligne que désigne chaque ligne de `cibles`."""
-    index = pd.MultiIndex.from_frame(table[cles].astype(str))
-    voulus = pd.MultiIndex.from_frame(cibles[cles].astype(str))
-    rangs = index.get_indexer(voulus)
-    if (rangs < 0).any():
-        fautif = " ".join(map(str, voulus[int((rangs < 0).argmax())]))
-        raise ValueError(f"{quoi} introuvable : {fautif}")
-    return [int(r) for r in rangs]
-
-
-def _rangs_dans(valeurs: list[str], connues: list[str], quoi: str) -> list[int]:
-    """Le rang de chaque valeur dans une liste fermée."""
-    rang = {valeur: i for i, valeur in enumerate(connues)}
-    inconnues = sorted(set(valeurs) - set(rang))
-    if inconnues:
-        raise ValueError(f"{quoi} hors liste : {', '.join(inconnues[:5])}")
-    return [rang[valeur] for valeur in valeurs]
-
-
 def _unites(texte: str, position: int) -> int:
     """Une position en points de code, convertie en unités UTF-16 (celles de JavaScript)."""
     return position + sum(c > "\uffff" for c in texte[:position])
@@ -175,7 +157,7 @@ def _unites(texte: str, position: int) -> int:
 
 def _situer_phrases(donnees: DonneesRapport, textes_tours: list[str]) -> dict[str, list[Any]]:
     """Chaque phrase comme une tranche du texte de son tour, en unités UTF-16."""
-    rangs = _rangs(donnees.phrases, ["entretien", "tour"], donnees.tours, "tour de parole")
+    rangs = rangs_de(donnees.phrases, ["entretien", "tour"], donnees.tours, "tour de parole")
     debuts_tours = donnees.tours["debut"].tolist()
     debuts, fins = [], []
     lignes = zip(
@@ -195,7 +177,7 @@ def _situer_phrases(donnees: DonneesRapport, textes_tours: list[str]) -> dict[st
             debut, fin = _unites(tour, debut), _unites(tour, fin)
         debuts.append(debut)
         fins.append(fin)
-    return {"tour": rangs, "id": _textes(donnees.phrases, "phrase"), "debut": debuts, "fin": fins}
+    return {"tour": rangs, "id": textes_de(donnees.phrases, "phrase"), "debut": debuts, "fin": fins}
 
 
 def _mots_cites(indices: str) -> str:
@@ -209,10 +191,10 @@ def _situer_mentions(
 ) -> tuple[dict[str, list[Any]], list[str]]:
     """Les mentions : rang de la phrase, étendue dans la phrase, code, modalité, codeur."""
     mentions = donnees.mentions
-    indices = _textes(mentions.reindex(columns=["indices_modalite"]), "indices_modalite")
-    rangs_reperes = _rangs(mentions, ["entretien", "phrase"], reperees, "phrase d'une mention")
+    indices = textes_de(mentions.reindex(columns=["indices_modalite"]), "indices_modalite")
+    rangs_reperes = rangs_de(mentions, ["entretien", "phrase"], reperees, "phrase d'une mention")
     phrases = reperees.iloc[rangs_reperes]
-    textes, preuves = phrases["texte"].tolist(), _textes(mentions, "preuve")
+    textes, preuves = phrases["texte"].tolist(), textes_de(mentions, "preuve")
     debuts, fins = [], []
     etendues = zip(
         textes, phrases["debut"].tolist(), mentions["debut"].tolist(), mentions["fin"].tolist(), strict=True
@@ -221,60 +203,21 @@ def _situer_mentions(
         debut, fin = max(0, debut - depart), min(len(texte), fin - depart)
         debuts.append(_unites(texte, debut))
         fins.append(_unites(texte, fin))
-    codeurs = sorted(set(_textes(mentions, "codeur")))
+    codeurs = sorted(set(textes_de(mentions, "codeur")))
     confiance = mentions["confiance"].astype(float)
     colonnes: dict[str, list[Any]] = {
         "phrase": phrases["rang"].tolist(),
         "debut": debuts,
         "fin": fins,
-        "code": _rangs_dans(_textes(mentions, "code"), codes, "code"),
-        "modalite": _rangs_dans(_textes(mentions, "modalite"), list(MODALITES), "modalité"),
+        "code": rangs_dans(textes_de(mentions, "code"), codes, "code"),
+        "modalite": rangs_dans(textes_de(mentions, "modalite"), list(MODALITES), "modalité"),
         "confiance": [None if c != c else round(c, 3) for c in confiance.tolist()],
-        "codeur": _rangs_dans(_textes(mentions, "codeur"), codeurs, "codeur"),
+        "codeur": rangs_dans(textes_de(mentions, "codeur"), codeurs, "codeur"),
         "preuve": ["" if p == t else p for p, t in zip(preuves, textes, strict=True)],
         "indice": [_mots_cites(texte) for texte in indices],
         "relire": mentions.reindex(columns=["a_relire"])["a_relire"].eq(True).tolist(),
     }
     return colonnes, codeurs
-
-
-def _mots(valeur: object) -> list[str]:
-    """Les mots d'un thème, donnés en liste ou séparés par des virgules, points-virgules ou barres."""
-    if isinstance(valeur, str):
-        return [mot for mot in re.split(r"\s*[,;|]\s*", valeur.strip()) if mot]
-    return [str(mot) for mot in valeur]  # type: ignore[attr-defined]
-
-
-def _themes(donnees: DonneesRapport, reperees: pd.DataFrame) -> list[dict[str, Any]]:
-    """Les thèmes, chacun avec ses phrases : par poids, puis la plus longue d'abord.
-
-    Les phrases d'un même segment ont le même poids ; la plus longue se lit le mieux hors de son contexte.
-    """
-    liens = donnees.themes_phrases
-    rangs = _rangs(liens, ["entretien", "phrase"], reperees, "phrase d'un thème")
-    liens = pd.DataFrame(
-        {
-            "portee": _textes(liens, "portee"),
-            "theme": _textes(liens, "theme"),
-            "rang": reperees["rang"].to_numpy()[rangs],
-            "poids": liens["poids"].astype(float).to_numpy(),
-            "longueur": reperees["texte"].str.len().to_numpy()[rangs],
-        }
-    ).sort_values(["poids", "longueur", "rang"], ascending=[False, False, True], kind="stable")
-    parts: list[float] = donnees.themes["part"].astype(float).tolist()
-    par_theme = {cle: groupe["rang"].tolist() for cle, groupe in liens.groupby(["portee", "theme"])}
-    return [
-        {
-            "portee": str(t.portee),
-            "theme": str(t.theme),
-            "libelle": str(t.libelle),
-            "mots": _mots(t.mots),
-            "part": round(part, 5),
-            "national": str(getattr(t, "theme_national", "")),
-            "phrases": par_theme.get((str(t.portee), str(t.theme)), []),
-        }
-        for t, part in zip(donnees.themes.itertuples(index=False), parts, strict=True)
-    ]
 
 
 def _dans_l_ordre(table: pd.DataFrame, rang_entretien: Mapping[str, int]) -> pd.DataFrame:
@@ -312,13 +255,13 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         phrases=_dans_l_ordre(donnees.phrases, rang_entretien),
     )
     tours = donnees.tours
-    textes_tours = _textes(tours, "texte")
-    noms = _textes(territoires, "territoire")
+    textes_tours = textes_de(tours, "texte")
+    noms = textes_de(territoires, "territoire")
     codes = [code.code for code in donnees.grille]
     familles = intitules(getattr(donnees.grille, "familles", ()))
     # Une phrase sans identifiant (question de l'enquêteur) ne peut être ni codée ni rangée.
     reperees = donnees.phrases.assign(rang=range(len(donnees.phrases)))
-    reperees = reperees[pd.Series(_textes(reperees, "phrase"), index=reperees.index) != ""]
+    reperees = reperees[pd.Series(textes_de(reperees, "phrase"), index=reperees.index) != ""]
     mentions, codeurs = _situer_mentions(donnees, reperees, codes)
     return {
         "titre": donnees.titre,
@@ -331,24 +274,26 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         ],
         "territoires": territoires[["territoire", "nom"]].to_numpy().tolist(),
         "entretiens": {
-            "id": _textes(entretiens, "entretien"),
-            "territoire": _rangs_dans(_textes(entretiens, "territoire"), noms, "territoire"),
+            "id": textes_de(entretiens, "entretien"),
+            "territoire": rangs_dans(textes_de(entretiens, "territoire"), noms, "territoire"),
             "mots": entretiens["mots"].tolist(),
-            **{c: _textes(entretiens, c) for c in ("fichier", "fonction", "categorie", "date")},
+            **{c: textes_de(entretiens, c) for c in ("fichier", "fonction", "categorie", "date")},
         },
         "tours": {
-            "entretien": _rangs(tours, ["entretien"], entretiens, "entretien d'un tour"),
+            "entretien": rangs_de(tours, ["entretien"], entretiens, "entretien d'un tour"),
             "tour": tours["tour"].tolist(),
-            "locuteur": _textes(tours, "locuteur"),
+            "locuteur": textes_de(tours, "locuteur"),
             "enquete": [int(role == "enquete") for role in tours["role"]],
             "debut": tours["debut"].tolist(),
-            "horodatage": _textes(tours, "horodatage"),
+            "horodatage": textes_de(tours, "horodatage"),
             "texte": textes_tours,
         },
         "phrases": _situer_phrases(donnees, textes_tours),
         "mentions": mentions,
         "codeurs": codeurs,
-        "themes": _themes(donnees, reperees),
+        "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
+        "stabilite": echelle_de_stabilite(),
+        "proposes": preparer_propositions(donnees.codes_proposes, reperees),
     }
 
 

@@ -24,6 +24,7 @@ SCRIPTS = (
     "rapport-elements.js",
     "rapport-etat.js",
     "rapport-chiffres.js",
+    "rapport-themes.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )

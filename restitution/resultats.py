@@ -35,6 +35,10 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
         _csv(dossier / "hesitations.csv", donnees.hesitations)
     _csv(dossier / "themes.csv", donnees.themes)
     _csv(dossier / "themes_phrases.csv", donnees.themes_phrases)
+    if donnees.themes_codes is not None:
+        _csv(dossier / "themes_codes.csv", donnees.themes_codes)
+    if donnees.codes_proposes is not None:
+        _csv(dossier / "codes_proposes.csv", donnees.codes_proposes)
     _csv(dossier / "matrice.csv", donnees.matrice)
     ecrire_classeur(dossier / "tableaux.xlsx", donnees)
     ecrire_rapport(dossier / "rapport.html", donnees)

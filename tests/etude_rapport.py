@@ -14,9 +14,12 @@ import pandas as pd
 
 from corpus.fautes import Faute
 from evaluation.matrices import matrice
+from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
 from restitution.donnees import DonneesRapport
 
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
+STABILITES = (float("nan"), 0.9, 0.6, 0.3)
+"""Stabilités inventées des thèmes, tour à tour : non mesurée, stable, à confirmer, instable."""
 DEMONSTRATION = Path(__file__).parent.parent / "corpus" / "demonstration"
 
 
@@ -99,6 +102,8 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                     len(groupe),
                     len(groupe) / len(dans),
                     proche,
+                    STABILITES[rang % len(STABILITES)],
+                    0.41,
                 )
             )
             poids = (groupe["texte"].str.len() % 97) / 97
@@ -113,7 +118,8 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                     }
                 )
             )
-    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national"]
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite"]
+    colonnes.append("stabilite_portee")
     return pd.DataFrame(lignes, columns=colonnes), pd.concat(liens, ignore_index=True)
 
 
@@ -151,6 +157,14 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
     mentions = codages.assign(confiance=confiance.round(2), codeur="machine:0.1.0", preuve=preuve)
     grille = grille or grille_essai(sorted(mentions["code"].unique()))
     themes, themes_phrases = _themes(phrases, list(noms["territoire"]))
+    # Le thème national t03 perd presque toutes ses mentions : la grille ne l'explique pas.
+    muettes = themes_phrases[(themes_phrases["portee"] == "national") & (themes_phrases["theme"] == "t03")]
+    cles = pd.MultiIndex.from_frame(mentions[["entretien", "phrase"]])
+    tues = cles.isin(pd.MultiIndex.from_frame(muettes[["entretien", "phrase"]].iloc[10:]))
+    mentions = mentions[~tues].reset_index(drop=True)
+    codes = [c.code for c in grille]
+    codee = EtudeCodee(themes, themes_phrases, mentions, phrases, entretiens, codes)
+    couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     return DonneesRapport(
         titre="Cités de l’emploi : étude de démonstration",
         grille=grille,
@@ -159,9 +173,11 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
         phrases=phrases,
         tours=tours,
         mentions=mentions,
-        themes=themes,
+        themes=themes.merge(couverts, on=["portee", "theme"]),
         themes_phrases=themes_phrases,
-        matrice=matrice(mentions, entretiens, phrases, [c.code for c in grille]),
+        themes_codes=recouvrements(codee),
+        codes_proposes=proposer(codee),
+        matrice=matrice(mentions, entretiens, phrases, codes),
         execution=execution(),
     )
 
@@ -204,6 +220,8 @@ def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
             ]
         ),
         themes_phrases=table[["entretien", "phrase"]].assign(portee="national", theme=0, poids=1.0),
+        themes_codes=None,
+        codes_proposes=None,
         matrice=demonstration.matrice.head(0),
         execution=execution(**execution_),
     )

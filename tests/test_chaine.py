@@ -13,10 +13,12 @@ import chaine
 from chaine import analyser
 from corpus.fautes import ErreurEtude
 from corpus.references import DEMONSTRATION, charger_references
+from evaluation.themes_grille import COLONNES_CODES, COLONNES_PROPOSITIONS, ENTRETIENS_MIN
 
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
-           "themes_phrases.csv", "matrice.csv", "hesitations.csv", "rapport.html", "tableaux.xlsx", "execution.json"}
+           "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
+           "rapport.html", "tableaux.xlsx", "execution.json"}
 
 
 def petite_etude(dossier: Path) -> Path:
@@ -66,6 +68,21 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     assert set(themes["portee"]) == {"national", "T01", "T03"}
     assert {"portee", "theme", "libelle", "mots", "phrases", "part"} <= set(themes.columns)
     assert list(pd.read_csv(resultats / "themes_phrases.csv").columns) == ["portee", "theme", "entretien", "phrase", "poids"]
+    assert themes["stabilite"].dropna().between(0, 1).all() and themes["stabilite"].notna().any()
+    assert (themes.groupby("portee")["stabilite_portee"].nunique(dropna=False) == 1).all()
+    croises = pd.read_csv(resultats / "themes_codes.csv")
+    assert list(croises.columns) == list(COLONNES_CODES) and len(croises) == 27 * len(themes)
+    liens = pd.read_csv(resultats / "themes_phrases.csv").merge(
+        mentions[["entretien", "phrase", "code"]].drop_duplicates(), on=["entretien", "phrase"])
+    recomptes = liens.groupby(["portee", "theme", "code"]).size()
+    portes = croises[croises["phrases"] > 0].set_index(["portee", "theme", "code"])["phrases"]
+    assert portes.sort_index().to_dict() == recomptes.to_dict()
+    parts = liens.drop_duplicates(["portee", "theme", "entretien", "phrase"]).groupby(["portee", "theme"]).size()
+    attendues = [parts.get((t.portee, t.theme), 0) / t.phrases for t in themes.itertuples()]
+    assert list(themes["part_codee"]) == pytest.approx(attendues)
+    proposes = pd.read_csv(resultats / "codes_proposes.csv")
+    assert list(proposes.columns) == list(COLONNES_PROPOSITIONS)
+    assert (proposes["entretiens"] >= ENTRETIENS_MIN).all()
     matrice = pd.read_csv(resultats / "matrice.csv")
     assert len(matrice) == 2 * 27 * 3
     assert matrice["phrases"].sum() == len(mentions)

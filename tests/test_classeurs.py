@@ -19,7 +19,8 @@ from restitution.classeurs import ecrire_classeur
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
-FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Entretiens", "Dictionnaire"]
+FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes et codes", "Codes proposés", "Entretiens",
+            "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")
@@ -85,6 +86,8 @@ def test_les_tables_sont_entieres(donnees: DonneesRapport, classeur: Path) -> No
     premiere = liens.iloc[0]
     lu = themes[(themes["portee"] == "Département de la Sarvine") & (themes["theme"] == "t01")].iloc[0]
     assert lu["verbatim 1"] == f"{premiere['texte']} ({premiere['entretien']})"
+    assert lu["jugement"] == "stable" and lu["stabilite"] == 0.9
+    assert (themes.loc[themes["theme"] == "t03", "jugement"] == "instable").all()
     entretiens = lignes(classeur, "Entretiens").set_index("entretien")
     assert entretiens.loc["T03-E02", "date"] == datetime.datetime(2022, 9, 14)
     portees = donnees.mentions[donnees.mentions["entretien"] == "T03-E02"]
@@ -92,14 +95,33 @@ def test_les_tables_sont_entieres(donnees: DonneesRapport, classeur: Path) -> No
     assert entretiens.loc["T03-E02", "codes"] == portees["code"].nunique()
 
 
+def test_les_themes_croises_avec_la_grille(donnees: DonneesRapport, classeur: Path) -> None:
+    codes = lignes(classeur, "Thèmes et codes")
+    table = donnees.themes_codes
+    assert table is not None and len(codes) == (table["phrases"] > 0).sum()
+    ici = codes[(codes["portee"] == "Département de la Sarvine") & (codes["theme"] == "t01")]
+    assert ici["phrases"].is_monotonic_decreasing
+    attendus = table[(table["portee"] == "T03") & (table["theme"] == "t01")].set_index("code")["attendu"]
+    assert list(ici["attendu"]) == pytest.approx(list(attendus[ici["code"]]))
+    assert set(ici["intitule"]) <= {c.intitule for c in donnees.grille}
+    proposes = lignes(classeur, "Codes proposés")
+    assert donnees.codes_proposes is not None and len(proposes) == len(donnees.codes_proposes) > 0
+    premiere = donnees.codes_proposes.iloc[0]
+    assert (proposes["portee"][0], proposes["theme"][0]) == ("national", "t03")
+    entretien, phrase = premiere["verbatims"].split(";")[0].split(":")
+    dite = donnees.phrases[(donnees.phrases["entretien"] == entretien) & (donnees.phrases["phrase"] == phrase)]
+    assert proposes["verbatim 1"][0] == f"{dite['texte'].iloc[0]} ({entretien})"
+
+
 def test_le_dictionnaire_decrit_toutes_les_colonnes(donnees: DonneesRapport, classeur: Path) -> None:
     dictionnaire = lignes(classeur, "Dictionnaire")
-    for feuille, entete in (("Matrice", 2), ("Mentions", 1), ("Thèmes", 1), ("Entretiens", 1)):
+    for feuille in FEUILLES[1:-1]:
+        entete = 2 if feuille == "Matrice" else 1
         decrites = list(dictionnaire[dictionnaire["feuille"] == feuille]["colonne"])
         colonnes = list(lignes(classeur, feuille, entete).columns)
         if feuille == "Matrice":
             decrites.remove("(un code par colonne)")
-        if feuille == "Thèmes":
+        if feuille in ("Thèmes", "Codes proposés"):
             decrites[-1:] = ["verbatim 1", "verbatim 2", "verbatim 3"]
         assert decrites == colonnes
 
@@ -197,10 +219,13 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
         mentions=donnees.mentions.head(0),
         themes=donnees.themes.head(0),
         themes_phrases=donnees.themes_phrases.head(0),
+        themes_codes=None,
+        codes_proposes=None if donnees.codes_proposes is None else donnees.codes_proposes.head(0),
         execution={"version": "0.1.0", "date": "2026-02-03T10:00:00+01:00", "codeur": "aucun"},
     )
     ecrire_classeur(chemin, vide)
     lu = load_workbook(chemin)
+    assert "Thèmes et codes" not in lu.sheetnames and lu["Codes proposés"].max_row == 1
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)
     assert set(lignes(chemin, "Entretiens")["mentions"]) == {0}

@@ -93,7 +93,7 @@ document.getElementById("q-questions").addEventListener("change", ({ target }) =
   remplacer({ q: document.getElementById("q-recherche").value.trim(), questions: target.checked ? "1" : "" }));
 
 // À l'impression, la page se lit sans clic : les listes repliées s'ouvrent.
-window.addEventListener("beforeprint", () => document.querySelectorAll("main details").forEach((d) => { d.open = true; }));
+window.addEventListener("beforeprint", () => document.querySelectorAll("main details:not(.code-du-theme)").forEach((d) => { d.open = true; }));
 
 document.querySelector(".onglets").hidden = false;
 document.getElementById("volet-filtres").open = window.matchMedia("(min-width: 60rem)").matches;

@@ -1,44 +1,4 @@
-// Les vues où on lit : thèmes, entretiens, recherche.
-
-function vueThemes(contenu) {
-  const f = filtres();
-  const connues = [...new Set(D.themes.map((t) => t.portee))];
-  const portees = ["national", ...D.territoires.map(([id]) => id)].filter((p) => connues.includes(p));
-  if (!portees.length) {
-    contenu.replaceChildren(h("p", { class: "vide" }, "Cette analyse n’a pas cherché de thèmes."));
-    return "aucun thème";
-  }
-  const portee = portees.includes(etat.q.get("portee")) ? etat.q.get("portee") : portees[0];
-  const nomPortee = (p) => (p === "national" ? "National" : D.territoires[RANG_TERRITOIRE.get(p)][1]);
-  const themes = D.themes.filter((t) => t.portee === portee).sort((a, b) => b.part - a.part);
-  const horsTheme = 1 - themes.reduce((somme, t) => somme + t.part, 0);
-  const plusGrande = Math.max(...themes.map((t) => t.part));
-  const carte = (t) => {
-    const phrases = t.phrases.filter((p) => garderEntretien(entretienDe(p), f));
-    const proche = t.national && D.themes.find((n) => n.portee === "national" && n.theme === t.national);
-    // Un verbatim par entretien : la première de ses phrases dans l'ordre du thème.
-    const cites = phrases.filter((p, i) => phrases.findIndex((q) => entretienDe(q) === entretienDe(p)) === i).slice(0, 3);
-    const citer = (p) => verbatim(p, { avecSource: true, contexte: false });
-    const suite = phrases.length > 3 && h("details", null, h("summary", null, `Lire les ${nombre(phrases.length)} phrases dans leur contexte`));
-    if (suite) suite.addEventListener("toggle", () => suite.append(
-      ...listePaginee(phrases, (p) => verbatim(p, { avecSource: true }), 30)), { once: true });
-    return h("article", { class: "theme" }, h("h3", null, t.libelle),
-      h("p", { class: "part-theme" }, h("span", { class: "piste", "aria-hidden": "true" },
-        h("span", { class: "m0", variables: { "--part": t.part / plusGrande } })),
-        h("b", null, pourcent(t.part, 1)), ` des phrases\u00a0· ${compte(phrases.length, "phrase")}`,
-        `, ${compte(new Set(phrases.map(entretienDe)).size, "entretien")}`),
-      proche && h("p", { class: "aide" }, `Proche du thème national «\u00a0${proche.libelle}\u00a0»`),
-      h("ul", { class: "mots", "aria-label": "Mots du thème" }, t.mots.map((mot) => h("li", null, mot))),
-      phrases.length ? h("ol", { class: "verbatims courts", "aria-label": "Verbatims représentatifs" }, cites.map(citer))
-        : h("p", { class: "vide" }, "Aucune phrase avec ces filtres."), suite);
-  };
-  contenu.replaceChildren(...[
-    h("nav", { class: "portees", "aria-label": "Portée des thèmes" }, portees.map((p) => h("a",
-      { href: lienIci({ portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `portee-${p}` }, nomPortee(p)))),
-    horsTheme > 0.0005 && h("p", { class: "aide" }, `${pourcent(horsTheme, 1)} des phrases ne sont rangées dans aucun thème.`),
-    h("div", { class: "themes" }, themes.map(carte))].filter(Boolean));
-  return `${nomPortee(portee)} : ${compte(themes.length, "thème")}`;
-}
+// Les vues où on lit : entretiens, recherche.
 
 function vueEntretiens(contenu) {
   const f = filtres(), requete = etat.q.get("q") || "", lesMotifs = motifs(requete);

@@ -1,0 +1,43 @@
+"""Des tables aux colonnes de la page : textes sans trous, renvois par rang d'une table à l'autre."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+
+def textes_de(table: pd.DataFrame, colonne: str) -> list[str]:
+    """Une colonne en texte, les valeurs manquantes rendues vides."""
+    serie = table[colonne]
+    return [str(v) for v in serie.astype(object).where(serie.notna(), "")]
+
+
+def rangs_de(cibles: pd.DataFrame, cles: list[str], table: pd.DataFrame, quoi: str) -> list[int]:
+    """Le rang, dans `table`, de la ligne que désigne chaque ligne de `cibles`.
+
+    Raises
+    ------
+    ValueError
+        Une ligne de `cibles` n'en désigne aucune ; le message dit laquelle.
+    """
+    index = pd.MultiIndex.from_frame(table[cles].astype(str))
+    voulus = pd.MultiIndex.from_frame(cibles[cles].astype(str))
+    trouves = index.get_indexer(voulus)
+    if (trouves < 0).any():
+        fautif = " ".join(map(str, voulus[int((trouves < 0).argmax())]))
+        raise ValueError(f"{quoi} introuvable : {fautif}")
+    return [int(r) for r in trouves]
+
+
+def rangs_dans(valeurs: list[str], connues: list[str], quoi: str) -> list[int]:
+    """Le rang de chaque valeur dans une liste fermée.
+
+    Raises
+    ------
+    ValueError
+        Une valeur n'y est pas.
+    """
+    rang = {valeur: i for i, valeur in enumerate(connues)}
+    inconnues = sorted(set(valeurs) - set(rang))
+    if inconnues:
+        raise ValueError(f"{quoi} hors liste : {', '.join(inconnues[:5])}")
+    return [rang[valeur] for valeur in valeurs]
