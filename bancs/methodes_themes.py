@@ -143,7 +143,7 @@ def methodes(pertinence: dict[str, float] | None) -> dict[str, Methode]:
 
 
 def choisir(toutes: dict[str, Methode], debuts: list[str] | None) -> dict[str, Methode]:
-    """Les méthodes dont le nom commence par un des débuts donnés ; toutes sans début.
+    """Les méthodes nommées ou, faute de l'être, dont le nom commence par un des débuts donnés ; toutes sans début.
 
     Raises
     ------
@@ -152,7 +152,8 @@ def choisir(toutes: dict[str, Methode], debuts: list[str] | None) -> dict[str, M
     """
     if not debuts:
         return toutes
-    retenues = {nom: methode for nom, methode in toutes.items() if nom.startswith(tuple(debuts))}
+    retenues = {nom: methode for nom, methode in toutes.items()
+                if any(nom == debut or debut not in toutes and nom.startswith(debut) for debut in debuts)}
     if not retenues:
         raise SystemExit(f"aucune méthode ne commence ainsi ; choisissez parmi : {', '.join(toutes)}")
     return retenues

@@ -17,7 +17,7 @@ Les méthodes sont dans `bancs.methodes_themes`.
 
 `--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
 `--territoires T01 T03` se limite à ces territoires : la pertinence « nationale » est alors la leur.
-`--methodes Themes LDA` se limite aux méthodes dont le nom commence ainsi.
+`--methodes Themes LDA` se limite aux méthodes de ce nom ou, faute d'en trouver une, dont le nom commence ainsi.
 `--libelles` affiche les thèmes et leurs verbatims.
 `--echelle [MOTS]` ne mesure que le temps et la mémoire, sur 1,2 million de mots (`bancs.echelle_themes`).
 """
@@ -155,7 +155,8 @@ def mesurer(
     }
 
 
-def _tableau(table: pd.DataFrame) -> str:
+def tableau_markdown(table: pd.DataFrame) -> str:
+    """Une table en Markdown, à la virgule décimale."""
     lignes = ["| " + " | ".join(table.columns) + " |", "|" + " --- |" * len(table.columns)]
     for ligne in table.itertuples(index=False):
         cases = (f"{c:.3f}".replace(".", ",") if isinstance(c, float) else str(c) for c in ligne)
@@ -186,7 +187,7 @@ def principal() -> None:
     if not bertopic_installable():
         print("BERTopic par défaut n'est pas comparé : umap-learn et hdbscan ne sont pas installés.")
     if options.echelle:
-        print("\n" + _tableau(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)))
+        print("\n" + tableau_markdown(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)))
         return
 
     def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
@@ -213,9 +214,9 @@ def principal() -> None:
             lignes.append({"territoire": territoire, "méthode": nom, **mesures})
     table = pd.DataFrame(lignes)
     if "Themes" in retenues:
-        print("\n" + _tableau(table[table["méthode"] == "Themes"].drop(columns="méthode")))
+        print("\n" + tableau_markdown(table[table["méthode"] == "Themes"].drop(columns="méthode")))
     moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
-    print("\n" + _tableau(moyenne))
+    print("\n" + tableau_markdown(moyenne))
     if options.libelles:
         montrer("national", national, segments)
         for territoire, part in segments.groupby("territoire", sort=True):

@@ -69,5 +69,7 @@ def test_choisir_les_methodes() -> None:
     toutes = methodes(None)
     assert choisir(toutes, None) == toutes
     assert list(choisir(toutes, ["LDA", "Reinert"])) == ["LDA (15)", "Reinert (15 classes au plus)"]
+    assert list(choisir(toutes, ["Themes"])) == ["Themes"]
+    assert list(choisir(toutes, ["Themes,"])) == ["Themes, sans pertinence nationale"]
     with pytest.raises(SystemExit, match="aucune méthode"):
         choisir(toutes, ["UMAP"])

@@ -40,7 +40,7 @@ const codesDuTheme = (phrases, reference) => {
     h("p", null, h("b", null, pourcent(ici.codees / ici.total)), " de ses phrases portent un code ",
       `(${pourcent(reference.codees / reference.total)} dans la portée). Codes les plus portés\u00a0:`),
     h("ul", null, premiers.map(([c, dites]) => h("li", null, deplier("code-du-theme",
-      [nomCode(CODES[c]), h("span", { class: "fois" }, compte(dites.length, "phrase"),
+      [nomCode(CODES[c]), " ", h("span", { class: "fois" }, compte(dites.length, "phrase"),
         ` (au hasard\u00a0: ${nombre(attendu(c), attendu(c) < 10 ? 1 : 0)})`)],
       dites, (p) => verbatim(p, { mentions: MENTIONS_DE[p].filter((m) => M.code[m] === c), avecSource: true }))))));
 };
