@@ -135,7 +135,7 @@ def regards(phrases: Entiers, questions: Entiers) -> npt.NDArray[np.bool_]:
     Parameters
     ----------
     phrases, questions : ndarray (..., longueur)
-        Comme dans `Entree`.
+        Comme dans `Entree` ; un rang négatif est un jeton de remplissage, que ne regardent que ses pareils.
 
     Returns
     -------
@@ -145,7 +145,7 @@ def regards(phrases: Entiers, questions: Entiers) -> npt.NDArray[np.bool_]:
     ecart = phrases[..., :, None] - phrases[..., None, :]
     vus: npt.NDArray[np.bool_] = (((ecart >= 0) & (ecart <= PHRASES_D_AVANT)) | (phrases == 0)[..., None, :]
                                   | (phrases[..., None, :] == questions[..., :, None]))
-    return vus
+    return vus & ((phrases >= 0)[..., None, :] | (ecart == 0))
 
 
 def assembler(propos: Propos, fenetre: Fenetre) -> Entree:

@@ -54,6 +54,16 @@ def test_regards_calcules_a_la_main() -> None:
         [1, 1, 0, 1, 1]]
 
 
+def test_le_remplissage_n_est_regarde_par_aucune_phrase() -> None:
+    """Un lot de fenêtres inégales se complète : la fonction (rang 0) ne doit pas voir le rang -1."""
+    assert regards(np.array([0, 1, 2, -1, -1]), np.array([0, 0, 1, -1, -1])).astype(int).tolist() == [
+        [1, 0, 0, 0, 0],
+        [1, 1, 0, 0, 0],
+        [1, 1, 1, 0, 0],
+        [1, 0, 0, 1, 1],
+        [1, 0, 0, 1, 1]]
+
+
 @given(st.lists(st.integers(1, 121), max_size=60), st.floats(0.05, 1.0))
 def test_chaque_phrase_est_codee_une_fois(tailles: list[int], amorce: float) -> None:
     un = propos(tailles)
