@@ -29,8 +29,9 @@ def principal() -> None:
     lecteur = Lecteur()
     reseau = reprendre(reseau_de_depart(len(lecteur.codes)), options.travail / ACHEVE)
     exemples = exemples_des_references(APPRENTISSAGE, lecteur.codes, charger_segmenteur())[:ENTRETIENS]
-    groupes = dict(list(charger_references(APPRENTISSAGE).phrases.groupby("entretien", sort=False)))
-    fonctions = dict(charger_references(APPRENTISSAGE).entretiens[["entretien", "fonction"]].itertuples(index=False))
+    references = charger_references(APPRENTISSAGE)
+    groupes = dict(list(references.phrases.groupby("entretien", sort=False)))
+    fonctions = dict(references.entretiens[["entretien", "fonction"]].itertuples(index=False))
     livrees, sources = [], []
     for exemple, (codes, _) in zip(exemples, noter(reseau, [e.propos for e in exemples]), strict=True):
         enquetes = ~exemple.propos.enqueteur

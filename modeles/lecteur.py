@@ -29,6 +29,8 @@ Reels = npt.NDArray[np.float32]
 MODALITES = ("presente", "absente", "hypothetique")
 REMEDE = "réinstallez Monographies, ou refaites les poids : « python -m modeles.affinage.apprendre »"
 CACHE = np.float32(-50)
+"""Ce qu'on ajoute à l'accord de deux jetons qui ne se regardent pas : assez pour n'y rien laisser, pas assez pour que le
+softmax rende des nombres dénormalisés, que le processeur multiplie très lentement."""
 _MOT = re.compile(r"\w+")
 
 

@@ -74,7 +74,7 @@ class Atelier:
 
     def base(self) -> Reseau:
         """La base, reprise du dossier de travail ou apprise."""
-        reseau = reseau_de_depart(len(self.codes), gelees=COUCHES_COMMUNES, graine=GRAINE)
+        reseau = self._depart()
         chemin = self.travail / ("base.npz" if self.banque else "base-sans-banque.npz")
         if chemin.is_file():
             return reprendre(reseau, chemin)
@@ -94,7 +94,10 @@ class Atelier:
         """Le lecteur achevé sur tous les entretiens codés, repris du dossier de travail ou appris."""
         chemin = self.travail / ACHEVE
         if chemin.is_file():
-            return reprendre(self.base(), chemin)
+            return reprendre(self._depart(), chemin)
         reseau = self.achever()
         garder(reseau, chemin)
         return reseau
+
+    def _depart(self) -> Reseau:
+        return reseau_de_depart(len(self.codes), gelees=COUCHES_COMMUNES, graine=GRAINE)
