@@ -42,13 +42,12 @@ from modeles.codeur_livre import DOUTE
 from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
 from modeles.plongements import Plongeur
-from modeles.suite import SEUILS_ESSAYES, SecondEtage, log_cotes
+from modeles.suite import JEUX, SEUILS_ESSAYES, SecondEtage, log_cotes
 
 Reels = npt.NDArray[np.float64]
 Booleens = npt.NDArray[np.bool_]
 SORTIE = Path(__file__).parent / "resultats"
 NOTES = "notes_hors_apprentissage"
-JEUX = ("codes", "lexical")  # notes du lecteur, de l'étage lexical
 
 
 def seuil_interne(appris: Exemples, noter: Callable[[Exemples, Exemples], Reels]) -> float:

@@ -20,6 +20,8 @@ from sklearn.metrics import cohen_kappa_score
 Booleens = npt.NDArray[np.bool_]
 Reels = npt.NDArray[np.float64]
 
+JEUX = ("codes", "lexical")
+"""Les notes que le second étage du codeur livré réunit : celles du lecteur, puis celles de l'étage lexical."""
 SEUILS_ESSAYES = np.round(np.arange(0.05, 0.61, 0.01), 2)
 NEUTRE = -4.0  # note d'une phrase voisine qui n'existe pas : « ne porte pas ce code »
 

