@@ -1,0 +1,1 @@
+"""Le codage humain : base, actes et journal, accès, application, échanges."""
