@@ -182,23 +182,23 @@ def construire(base: Base, mode: Mode) -> FastAPI:
         with acces(requete) as vu:
             return lectures.etude(vu)
 
-    @appli.get("/api/entretiens/{nom}", responses={401: {}, 409: {}})
+    @appli.get("/api/entretien", responses={401: {}, 409: {}})
     def entretien(requete: Request, nom: Nom) -> dict[str, Any]:
         """Un entretien, ses codages visibles, les propositions de la machine."""
         with acces(requete) as vu:
             return lectures.lire_entretien(vu, nom)
 
-    @appli.get("/api/entretiens/{nom}/desaccords", responses={401: {}, 409: {}})
+    @appli.get("/api/desaccords", responses={401: {}, 409: {}})
     def desaccords(requete: Request, nom: Nom) -> list[dict[str, Any]]:
         """Les phrases que les codeurs d'un entretien n'ont pas codées de même."""
         with acces(requete) as vu:
             return lectures_accord.desaccords(vu, nom)
 
-    @appli.get("/api/codes/{code_id}/codages", responses={401: {}, 409: {}})
-    def codages(requete: Request, code_id: Nom) -> list[dict[str, Any]]:
+    @appli.get("/api/codages", responses={401: {}, 409: {}})
+    def codages(requete: Request, code: Nom) -> list[dict[str, Any]]:
         """Les codages visibles d'un code, avec leurs mots."""
         with acces(requete) as vu:
-            return lectures.codages_du_code(vu, code_id)
+            return lectures.codages_du_code(vu, code)
 
     @appli.get("/api/accord", responses={401: {}})
     def accord(requete: Request, machine: bool = True) -> list[dict[str, Any]]:

@@ -86,7 +86,7 @@ def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
 
 
 def _transcriptions(connexion: Connection, etude: Chargees) -> None:
-    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).tuples().all())
+    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).all())
     tours, phrases = (dict(list(table.groupby("entretien", sort=False))) for table in (etude.tours, etude.phrases))
     for rang, fiche in enumerate(etude.entretiens.to_dict("records")):
         nom = fiche["entretien"]

@@ -42,10 +42,10 @@ def etude(acces: Acces) -> dict[str, Any]:
         propositions : celles qu'il lui reste à juger), affectations (les siennes ; toutes pour un responsable).
     """
     siens: dict[str, int] = dict(acces.connexion.execute(select(codage.c.entretien, func.count()).where(
-        codage.c.personne == acces.personne).group_by(codage.c.entretien)).tuples().all())
+        codage.c.personne == acces.personne).group_by(codage.c.entretien)).all())
     jugees = and_(decision.c.proposition == proposition.c.id, decision.c.personne == acces.personne)
     restent: dict[str, int] = dict(acces.connexion.execute(select(proposition.c.entretien, func.count()).outerjoin(decision, jugees).where(
-        decision.c.proposition.is_(None)).group_by(proposition.c.entretien)).tuples().all())
+        decision.c.proposition.is_(None)).group_by(proposition.c.entretien)).all())
     colonnes = [c for c in entretien.c if c.name not in ("texte", "empreinte")]
     fiches = [{**fiche, "codages": siens.get(fiche["id"], 0),
                "propositions": restent.get(fiche["id"], 0) if acces.voit_la_machine(fiche["id"]) else 0}

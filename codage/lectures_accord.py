@@ -70,7 +70,7 @@ def desaccords(acces: Acces, nom: str) -> list[dict[str, Any]]:
     places = phrases.set_index("phrase")
     tranches = {(a["debut"], a["fin"], a["code"]): a for a in map(dict, acces.connexion.execute(
         select(arbitrage).where(arbitrage.c.entretien == nom)).mappings())}
-    ids: dict[str, str] = dict(acces.connexion.execute(select(code.c.code, code.c.id)).tuples().all())
+    ids: dict[str, str] = dict(acces.connexion.execute(select(code.c.code, code.c.id)).all())
     trouves = []
     for ou, quoi in sorted({(p, c) for p, c, _ in modalites}):
         avis = {qui: modalites.get((ou, quoi, qui)) for qui in codeurs}
@@ -97,7 +97,7 @@ def file(acces: Acces, nombre: int = NOMBRE) -> dict[str, Any]:
     table["juste"] = table["verdict"].isin(["accepte", "corrige"])
     choisies = ordonner(table, nombre).drop(columns=["jugee", "juste", "verdict"])
     textes: dict[str, str] = dict(acces.connexion.execute(select(entretien.c.id, entretien.c.texte).where(
-        entretien.c.id.in_(choisies["entretien"]))).tuples().all())
+        entretien.c.id.in_(choisies["entretien"]))).all())
     lignes = choisies.astype(object).where(choisies.notna(), None).to_dict("records")
     return {"propositions": [{**ligne, "texte": textes[ligne["entretien"]][ligne["debut"]:ligne["fin"]]} for ligne in lignes],
             "avancement": asdict(avancement(table))}

@@ -40,7 +40,7 @@ export async function grille({ etude, moi, recharger }) {
       champ("code2", "Second identifiant", `${c.code}b`), champ("intitule2", "Second intitulé", c.intitule)], "Continuer");
     if (!valeurs) return;
     tenter(async () => {
-      const portes = await lire(`codes/${c.id}/codages`);
+      const portes = await lire(`codages?code=${encodeURIComponent(c.id)}`);
       const choix = await demander(`Répartir ${portes.length} codages`, portes.map((p) => h("fieldset", {}, h("legend", {}, `« ${p.texte} » (${p.entretien}, ${p.personne})`),
         [1, 2].map((n) => h("label", {}, h("input", { type: "radio", name: p.id, value: n - 1, required: true, checked: n === 1 }), ` ${valeurs[`code${n}`]}`)))), "Scinder");
       if (!choix) throw new Error("rien n'a été scindé");

@@ -25,7 +25,7 @@ export class Lecture {
   }
 
   async ouvrir() {
-    this.donnees = await lire(`entretiens/${encodeURIComponent(this.nom)}`);
+    this.donnees = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
     const { fiche, tours, phrases } = this.donnees;
     this.positions = new Positions(fiche.texte);
     const situer = (o) => ({ ...o, debut: this.positions.unites(o.debut), fin: this.positions.unites(o.fin) });
@@ -74,7 +74,7 @@ export class Lecture {
   }
 
   async #relire() {
-    const { codages, propositions, memos, arbitrages, code, termine } = await lire(`entretiens/${encodeURIComponent(this.nom)}`);
+    const { codages, propositions, memos, arbitrages, code, termine } = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
     Object.assign(this.donnees, { codages, propositions, memos, arbitrages, code, termine });
     this.#montrer();
   }

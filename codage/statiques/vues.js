@@ -53,7 +53,7 @@ export async function accord() {
 export async function desaccords({ etude, moi, arguments: [nom], recharger }) {
   if (!nom) return [h("h2", {}, "Désaccords"), h("ul", {}, etude.entretiens.map((e) => h("li", {},
     h("a", { href: `#/desaccords/${encodeURIComponent(e.id)}` }, e.id))))];
-  const [trouves, lu] = [await lire(`entretiens/${encodeURIComponent(nom)}/desaccords`), await lire(`entretiens/${encodeURIComponent(nom)}`)];
+  const [trouves, lu] = [await lire(`desaccords?nom=${encodeURIComponent(nom)}`), await lire(`entretien?nom=${encodeURIComponent(nom)}`)];
   const codes = new Map(etude.codes.map((c) => [c.id, c]));
   const texte = [...lu.fiche.texte];
   const trancher = async (d) => {
