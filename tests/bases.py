@@ -29,9 +29,10 @@ def etude(textes: dict[str, str] | None = None, mentions: int = 1) -> Chargees:
     fiches, tours, phrases, propositions = [], [], [], []
     for nom in textes:
         fiches.append((nom, f"{nom}.txt", "T01", "déléguée", "etat", "", 12))
-        tours += [(nom, 1, "Q", "enqueteur", 4, 13, "", ""), (nom, 2, "R", "enquete", DEBUT, FIN, "", "")]
+        fin = len(textes[nom].rstrip())
+        tours += [(nom, 1, "Q", "enqueteur", 4, 13, "", ""), (nom, 2, "R", "enquete", DEBUT, fin, "", "")]
         phrases += [(nom, 1, "", "enqueteur", 4, 13, ""), (nom, 2, "p001", "enquete", DEBUT, MILIEU - 1, ""),
-                    (nom, 2, "p002", "enquete", MILIEU, FIN, "")]
+                    (nom, 2, "p002", "enquete", MILIEU, fin, "")]
         propositions += [(nom, "p001", DEBUT, MILIEU - 1, "C1.1", "presente", 0.7, "préfet", "machine:essai", True)] * mentions
     return Chargees(
         pd.DataFrame(fiches, columns=["entretien", "fichier", "territoire", "fonction", "categorie", "date", "mots"]),

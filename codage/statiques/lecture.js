@@ -37,7 +37,7 @@ export class Lecture {
         h("p", { classe: "locuteur not-annotatable" }, tour.locuteur || (tour.role === "enquete" ? "Enquêté" : "Enquêteur")),
         h("p", { classe: "propos" }, fiche.texte.slice(tour.debut, tour.fin)),
         h("ul", { classe: "marge not-annotatable", id: `marge-${rang}`, "aria-label": "Codes de ce tour" }))));
-    this.palette = new Palette(this.etude.codes, (code) => this.#poser(code));
+    this.palette = new Palette(this.etude.codes, (code) => this.#suivre(this.#poser(code)));
     this.passage = h("section", { classe: "passage", "aria-label": "Passage choisi" });
     this.panneau = h("aside", { classe: "panneau", "aria-label": "Coder" }, this.passage, this.donnees.code ? this.palette.element : null);
     vider(this.racine, h("div", { classe: "entete-lecture" }, h("div", {}, this.titre,
@@ -167,11 +167,16 @@ export class Lecture {
   }
 
   async #faire(genre, champs, dit) {
-    try {
-      await agir(genre, champs);
-      if (dit) annoncer(dit);
-    } catch (erreur) { annoncer(erreur.message, true); }
+    let refus = null;
+    try { await agir(genre, champs); } catch (erreur) { refus = erreur.message; }
     await this.#relire();
+    annoncer(refus ?? dit, refus !== null);
+  }
+
+  /* Les touches frappées pendant qu'un acte s'enregistre attendent leur tour : elles visent ce qu'il aura posé. */
+  #suivre(acte) {
+    this.enCours = Promise.resolve(acte).finally(() => { this.enCours = null; });
+    return this.enCours;
   }
 
   #etendue(o) { return { debut: this.positions.points(o.debut), fin: this.positions.points(o.fin) }; }
@@ -218,14 +223,19 @@ export class Lecture {
 
   #touche(e) {
     if (e.target.closest("input, textarea, select, dialog") || document.querySelector("dialog[open]")) return;
+    if (this.enCours) {
+      if (!e.altKey && (e.key.length === 1 || /^(Arrow|Delete)/.test(e.key))) e.preventDefault();
+      this.enCours.then(() => this.#touche(e));
+      return;
+    }
     const p = this.visibles.find((v) => v.id === this.vise);
     const mien = p && !p.machine && p.personne === this.moi.personne && this.donnees.code;
     const juge = p?.machine && this.donnees.code;
     const cle = e.key.length === 1 ? e.key.toLowerCase() : e.key;
     const modalite = Object.keys(MODALITES).find((m) => MODALITES[m][2] === cle);
     let fait = true;
-    if ((e.ctrlKey || e.metaKey) && !e.shiftKey && cle === "z") this.#defaire("annuler");
-    else if ((e.ctrlKey || e.metaKey) && (cle === "y" || (e.shiftKey && cle === "z"))) this.#defaire("refaire");
+    if ((e.ctrlKey || e.metaKey) && !e.shiftKey && cle === "z") this.#suivre(this.#defaire("annuler"));
+    else if ((e.ctrlKey || e.metaKey) && (cle === "y" || (e.shiftKey && cle === "z"))) this.#suivre(this.#defaire("refaire"));
     else if (e.shiftKey && (cle === "ArrowRight" || cle === "ArrowLeft")) this.#mot(cle === "ArrowRight" ? 1 : -1, e.ctrlKey);
     else if (e.ctrlKey || e.metaKey || e.altKey) fait = false;
     else if (cle === "ArrowDown" || cle === "j") this.#phrase(1, e.shiftKey);
@@ -233,12 +243,12 @@ export class Lecture {
     else if (cle === "/" && this.donnees.code) this.palette.viser();
     else if (cle === "?") this.#aide();
     else if (cle === "s") this.#suivante();
-    else if (cle === "o" && juge) this.#decider(p, "accepte");
-    else if (cle === "n" && juge) this.#decider(p, "refuse");
+    else if (cle === "o" && juge) this.#suivre(this.#decider(p, "accepte"));
+    else if (cle === "n" && juge) this.#suivre(this.#decider(p, "refuse"));
     else if (cle === "c" && juge) this.#corriger(p);
     else if (cle === "m" && mien) this.#noter("codage", p.id);
-    else if (cle === "Delete" && mien) this.#retirer(p);
-    else if (modalite && mien && modalite !== p.modalite) this.#moduler(p, modalite);
+    else if (cle === "Delete" && mien) this.#suivre(this.#retirer(p));
+    else if (modalite && mien && modalite !== p.modalite) this.#suivre(this.#moduler(p, modalite));
     else fait = false;
     if (fait) e.preventDefault();
   }
