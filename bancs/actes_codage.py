@@ -25,9 +25,9 @@ RESULTATS = Path(__file__).parent / "resultats" / "actes_codage.md"
 
 
 def frappes_pour_designer(codes: list[str]) -> dict[str, int]:
-    """Touches qui posent un code par la palette : « / », le plus court début qui le désigne, Entrée."""
+    """Touches qui posent un code par la palette : « / », le plus court début qui le met en tête, Entrée."""
     def debut(code: str) -> int:
-        return next((n for n in range(1, len(code)) if sum(autre.startswith(code[:n]) for autre in codes) == 1), len(code))
+        return next(n for n in range(1, len(code) + 1) if next(c for c in codes if c.startswith(code[:n])) == code)
 
     return {code: 2 + debut(code) for code in codes}
 

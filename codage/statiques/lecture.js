@@ -115,7 +115,7 @@ export class Lecture {
   #jeton(p) {
     const [nom, signe] = MODALITES[p.modalite];
     const qui = p.machine ? `machine, ${p.confiance === null ? "confiance inconnue" : pourcent(p.confiance)}` : p.personne;
-    return h("li", {}, h("button", { type: "button", classe: `jeton${p.machine ? " machine" : ""}${p.personne === this.moi.personne ? " mien" : ""}`,
+    return h("li", {}, h("button", { type: "button", id: `jeton-${p.id}`, classe: `jeton${p.machine ? " machine" : ""}${p.personne === this.moi.personne ? " mien" : ""}`,
       couleur: p.couleur, "aria-pressed": String(p.vise), onclick: () => this.#viser(p.id), title: `${p.fiche.intitule} (${nom}, ${qui})`,
       "aria-label": `${p.machine ? "Proposition" : "Codage"} ${p.fiche.code} ${p.fiche.intitule}, ${nom}, ${qui}` },
       p.machine ? "⋯ " : "", p.fiche.code, "\u00a0", signe, p.machine && p.confiance !== null ? ` ${pourcent(p.confiance)}`
@@ -128,10 +128,18 @@ export class Lecture {
     const dedans = this.visibles.filter((p) => p.debut < fin && p.fin > debut);
     const suivant = vise !== undefined ? vise
       : (dedans.find((p) => p.machine) ?? dedans.find((p) => p.personne === this.moi.personne) ?? {}).id ?? null;
-    const change = suivant !== this.vise;
-    this.vise = suivant;
-    if (change) this.#montrer(); else this.#decrire();
+    if (suivant !== this.vise) this.#changerDeVise(suivant);
+    this.#decrire();
     this.#defiler(debut);
+  }
+
+  #changerDeVise(id) {
+    const presser = (qui, presse) => document.getElementById(`jeton-${qui}`)?.setAttribute("aria-pressed", String(presse));
+    presser(this.vise, false);
+    presser(id, true);
+    this.vise = id;
+    for (const p of this.visibles) p.vise = p.id === id;
+    this.surlignage.viser(id);
   }
 
   #viser(id) {
