@@ -27,12 +27,13 @@ Entiers = NDArray[np.int64]
 RISQUE = 0.05
 """Probabilité de signaler à tort au moins un écart dans un territoire (correction de Holm)."""
 PLUS, MOINS = "plus", "moins"
+COMMUN, DISPERSE, ABSENT = "commun", "dispersé", "absent"
 TIRAGES = 9999
 
 COLONNES_REPARTITION = ("theme", "territoire", "categorie", "phrases", "phrases_dites", "part", "entretiens",
                         "entretiens_menes", "part_entretiens")
 COLONNES_ECARTS = ("territoire", "theme", "phrases", "part", "entretiens", "moyenne", "attendue", "ecart", "p",
-                   "constat", "themes_proches")
+                   "constat", "etat", "themes_proches")
 
 
 def repartir(
@@ -117,9 +118,10 @@ def comparer(
         entretiens, de la part moyenne de leur catégorie dans toute l'étude ; ecart : moyenne - attendue (0 à 1) ;
         p : probabilité, si les territoires étaient répartis au hasard entre les entretiens d'une catégorie, d'un écart
         au moins aussi grand dans un sens ou l'autre, corrigée pour le nombre de thèmes (Holm) ; constat : « plus » ou
-        « moins » si p < `RISQUE`, sinon vide ; themes_proches : thèmes du territoire proches de ce thème national,
-        séparés par « ; », vide s'il y est absent en tant que thème. Les entretiens où l'enquêté ne dit rien ne
-        comptent pas dans les moyennes (nan quand il n'en reste pas).
+        « moins » si p < `RISQUE`, sinon vide ; etat : « commun » quand un thème du territoire lui ressemble,
+        « dispersé » quand on en parle sans qu'aucun lui ressemble, « absent » quand aucune phrase n'en parle ;
+        themes_proches : thèmes du territoire qui lui ressemblent, séparés par « ; ». Les entretiens où l'enquêté ne dit
+        rien ne comptent pas dans les moyennes (nan quand il n'en reste pas).
 
     Raises
     ------
@@ -147,10 +149,11 @@ def comparer(
                               "entretiens": (siennes > 0).sum().to_numpy(), "moyenne": moyennes,
                               "attendue": attendues, "ecart": moyennes - attendues, "p": probabilites})
         sens = np.where(table["ecart"] > 0, PLUS, MOINS)
+        siens = pd.Series([";".join(proches.get((territoire, theme), [])) for theme in comptes.columns], dtype=str)
         tables.append(table.assign(
             territoire=territoire, part=table["phrases"] / total if total else np.nan,
-            constat=np.where(table["p"] < RISQUE, sens, ""),
-            themes_proches=[";".join(proches.get((territoire, theme), [])) for theme in comptes.columns]))
+            constat=np.where(table["p"] < RISQUE, sens, ""), themes_proches=siens,
+            etat=np.where(siens != "", COMMUN, np.where(table["phrases"] > 0, DISPERSE, ABSENT))))
     if not tables:
         return pd.DataFrame(columns=list(COLONNES_ECARTS))
     return pd.concat(tables, ignore_index=True)[list(COLONNES_ECARTS)]

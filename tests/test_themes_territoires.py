@@ -61,6 +61,8 @@ def test_moyennes_attendues_et_themes_proches_a_la_main() -> None:
     assert (a["moyenne"], a["attendue"], a["part"]) == pytest.approx((0.3, (0.25 + 0.1) / 2, 0.3))
     assert a["ecart"] == pytest.approx(0.3 - 0.175)
     assert lues["themes_proches"].to_dict() == {("A", "t01"): "t01;t03", ("A", "t02"): "", ("B", "t01"): "", ("B", "t02"): "t01"}  # fmt: skip
+    etats = lues["etat"].to_dict()
+    assert etats == {("A", "t01"): "commun", ("A", "t02"): "dispersé", ("B", "t01"): "absent", ("B", "t02"): "commun"}
     # e4 ne dit rien : B se résume à e3.
     assert lues.loc[("B", "t02"), "moyenne"] == pytest.approx(0.2)
 
