@@ -78,7 +78,10 @@ def matrice_de_barres(
     marges = min(_NOMS_MAX, max((largeur(nom, _TAILLE) for nom in noms), default=0.0))
     coupees = [re.sub(r"-(?=\w)", f"-{_COUPE}", tete) for tete in tetes]
     mots = [largeur(mot, _PETITE) for tete in coupees for mot in tete.split()]
-    large = min(_COLONNE[1], max([_COLONNE[0], *mots])) + 10
+    ecrits = [[_ecrire(part, "" if constats is None else str(constats.iat[rang, colonne])) for colonne, part in enumerate(ligne)]
+              for rang, ligne in enumerate(parts.to_numpy().tolist())]  # fmt: skip
+    chiffres = [largeur(ecrit, _PETITE, gras=True) for ligne in ecrits for ecrit in ligne]
+    large = max([min(_COLONNE[1], max([_COLONNE[0], *mots])), *chiffres]) + 10
     cadre = max(420.0, 2 * MARGE + marges + 10 + large * len(tetes))
     titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
     marques: list[Marque] = [*titres]
@@ -103,7 +106,7 @@ def matrice_de_barres(
                 continue
             constat = "" if constats is None else str(constats.iat[rang, colonne])
             couleur = COULEURS[{"plus": 1, "moins": 2}.get(constat, 0)]
-            ecrit = f"{pourcent(part)} {SIGNES.get(constat, '')}".strip()
+            ecrit = ecrits[rang][colonne]
             bulle = f"{nom}, {tete} : {ecrit}"
             longueur = part / plus_grande * (large - 12) if plus_grande else 0.0
             marques += [
@@ -117,3 +120,8 @@ def matrice_de_barres(
     fond = haut + _PAS * len(noms)
     marques += [Trait(((zero, haut), (zero, fond)), ENCRE if rang == 0 else FILET) for rang, zero in enumerate(zeros) if noms]
     return rendre((cadre, fond + MARGE), titre, enumerer(sous_titre, annonces), marques)
+
+
+def _ecrire(part: float, constat: str) -> str:
+    """Ce qui s'écrit dans une case ; rien si la part manque."""
+    return f"{pourcent(part)} {SIGNES.get(constat, '')}".strip() if part == part else ""

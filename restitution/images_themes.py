@@ -145,16 +145,16 @@ def _carte(nationaux: pd.DataFrame, locaux: pd.DataFrame, nom: str) -> str:
     axes = (f"axe 1 ({pourcent(gardes[0])})", f"axe 2 ({pourcent(gardes[1])})")
     lecture = ("Un point par thème, d'autant plus gros que sa part est grande ; proches, deux thèmes se disent de façon "
                f"proche. Le plan garde {pourcent(sum(gardes))} des écarts entre thèmes nationaux")  # fmt: skip
+    noms_nationaux = nationaux["libelle"].map(str).tolist()
     if not nom:
-        return carte(nationaux[["x", "y"]].to_numpy(), nationaux["libelle"].map(str).tolist(), "Carte des thèmes nationaux",
-                     f"{lecture}.", poids=nationaux["part"].tolist(), axes=axes)  # fmt: skip
+        return carte(nationaux[["x", "y"]].to_numpy(), noms_nationaux, "Carte des thèmes nationaux", f"{lecture}.",
+                     poids=nationaux["part"].tolist(), axes=axes)  # fmt: skip
     propres = locaux.reindex(columns=["theme_national"])["theme_national"].fillna("").eq("")
-    libelles = [f"* {libelle}" if seul else str(libelle)
-                for libelle, seul in zip(locaux["libelle"], propres, strict=True)]  # fmt: skip
+    siens = [f"* {libelle}" if seul else str(libelle) for libelle, seul in zip(locaux["libelle"], propres, strict=True)]
     tous = pd.concat([locaux, nationaux])
     groupes = [nom] * len(locaux) + ["toute l'étude"] * len(nationaux)
-    return carte(tous[["x", "y"]].to_numpy(), [*libelles, *nationaux["libelle"].map(str)],
-                 f"{nom} : ses thèmes parmi les thèmes nationaux", f"{lecture}. * : thème propre au territoire.", groupes, tous["part"].tolist(), axes)  # fmt: skip
+    return carte(tous[["x", "y"]].to_numpy(), [*siens, *noms_nationaux], f"{nom} : ses thèmes parmi les thèmes nationaux",
+                 f"{lecture}. * : thème propre au territoire.", groupes, tous["part"].tolist(), axes)  # fmt: skip
 
 
 def _ecarts(siens: pd.DataFrame, libelles: dict[str, str], nom: str) -> str:
@@ -162,6 +162,6 @@ def _ecarts(siens: pd.DataFrame, libelles: dict[str, str], nom: str) -> str:
     ranges = siens.sort_values("ecart", ascending=False, kind="stable")
     dits = [f"{SIGNES.get(constat, '')} {libelles[theme]}".strip()
             for theme, constat in zip(ranges["theme"], ranges["constat"], strict=True)]  # fmt: skip
-    return barres(dits, (100 * ranges["ecart"]).round(2).tolist(), f"{nom} : ce qui distingue ce territoire",
-                  "Écart, en points, entre la part moyenne du thème dans un entretien du territoire et ce que donnent les "
-                  f"mêmes catégories d'acteurs dans toute l'étude ; ▲ ▼ : écart net (risque de {nombre(100 * RISQUE)} %).")  # fmt: skip
+    lecture = ("Écart, en points, entre la part moyenne du thème dans un entretien du territoire et ce que donnent les "
+               f"mêmes catégories d'acteurs dans toute l'étude ; ▲ ▼ : écart net (risque de {nombre(100 * RISQUE)} %).")  # fmt: skip
+    return barres(dits, (100 * ranges["ecart"]).round(2).tolist(), f"{nom} : ce qui distingue ce territoire", lecture)

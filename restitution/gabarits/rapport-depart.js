@@ -26,7 +26,7 @@ function actualiser() {
   document.getElementById("annonce").textContent = bilan;
 
   const memeVue = precedent && precedent.vue === montre.vue && precedent.id === montre.id;
-  const cle = (m) => (m.vue === "themes" ? `theme-${m.theme}-${m.lieu ? "lieu" : "qui"}-${m.lieu || m.qui}` : `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`);
+  const cle = (m) => (m.vue === "themes" ? cleDuTheme(m) : `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`);
   const ouvert = (m) => ((m.vue === "matrice" && m.code) || (m.vue === "themes" && m.theme) ? cle(m) : "");
   const retrouver = (c) => c && section.querySelector(`[data-cle="${c}"]`);
   const avant = precedent;

@@ -24,7 +24,7 @@ const imageDesThemes = (sorte, portee, equivalent) => {
         h("a", { href: adresse, download: image.fichier }).click();
         setTimeout(() => URL.revokeObjectURL(adresse), 1000);
       } }, "Enregistrer l’image (SVG)"),
-      equivalent ? h("details", { class: "equivalent" }, h("summary", null, "Lire l’image dans un tableau"), equivalent)
+      equivalent ? h("details", { class: "equivalent" }, h("summary", null, "Lire l’image dans un tableau"), equivalent())
         : h("span", { class: "aide" }, "Le tableau qui précède donne les mêmes chiffres.")));
 };
 
@@ -36,7 +36,7 @@ const tableauDeLaCarte = (themes) => tableau("liste", "Place des thèmes sur la 
 const signe = (valeur, decimales) => (Number(valeur.toFixed(decimales)) < 0 ? "−" : "") + nombre(Math.abs(valeur), decimales);
 
 const carteDesThemes = (portee, themes) => {
-  const figure = imageDesThemes("carte", portee, tableauDeLaCarte(themes));
+  const figure = imageDesThemes("carte", portee, () => tableauDeLaCarte(themes));
   return figure && h("section", { class: "carte-themes", "aria-label": "Carte des thèmes" }, figure,
     h("p", { class: "aide" }, "La place d’un thème résume mal ce qu’il dit quand sa qualité est faible (tableau)\u00a0: c’est la part de ",
       "ses écarts aux autres thèmes nationaux que la carte montre."));
@@ -59,7 +59,7 @@ const croiserThemes = ({ axe, titre, legende, groupes, constats, f }) => {
       + (constat ? `, ${DIT_CONSTAT[constat]}` : "");
     return h("td", { class: [phrases.length ? "" : "zero", ouvert(t, g) ? "courante" : ""].join(" ").trim() || null,
       variables: { "--part": max.part ? part / max.part : 0 } },
-      h("a", { href: lienIci({ lieu: "", qui: "", theme: t.theme, [axe]: g.cle }), tabindex: "-1", "data-cle": `theme-${t.theme}-${axe}-${g.cle}`,
+      h("a", { href: lienIci({ lieu: "", qui: "", theme: t.theme, [axe]: g.cle }), tabindex: "-1", "data-cle": cleDuTheme({ theme: t.theme, [axe]: g.cle }),
         "aria-current": ouvert(t, g) ? "true" : null, title: dit, "aria-label": `${t.libelle}, ${g.nom}\u00a0: ${pourcent(part, 1)}, ${dit}` },
         h("span", { class: "n" }, pourcent(part, 1), constat && h("b", { class: "constat" }, ` ${SIGNE[constat]}`))));
   };
@@ -68,9 +68,12 @@ const croiserThemes = ({ axe, titre, legende, groupes, constats, f }) => {
       h("span", { class: "colonne" }, g.nom), h("small", null, `n = ${nombre(g.entretiens.size)}`)))),
     h("tbody", null, THEMES_NATIONAUX.map((t) => h("tr", null, h("th", { scope: "row" }, t.libelle), groupes.map((g) => caseDe(t, g))))));
   const t = nationalDe(etat.q.get("theme")), g = groupes.find((un) => un.cle === etat.q.get(axe));
-  promener(table.querySelector("table"), t && g && `theme-${t.theme}-${axe}-${g.cle}`);
+  promener(table.querySelector("table"), t && g && cleDuTheme({ theme: t.theme, [axe]: g.cle }));
   return h("div", { class: t && g ? "plan ouvert" : "plan" }, table, t && g ? panneauTheme(t, g, cases.get(`${t.theme} ${g.cle}`)) : null);
 };
+
+const cleDuTheme = ({ theme, lieu, qui }) => `theme-${THEMES_NATIONAUX.findIndex((t) => t.theme === theme)}-`
+  + (lieu ? `lieu-${RANG_TERRITOIRE.get(lieu)}` : `qui-${CATEGORIES.indexOf(qui)}`);
 
 const panneauTheme = (t, g, { phrases, part, constat }) => h("section", { class: "panneau", "aria-labelledby": "h-panneau-theme" },
   h("header", null, h("h3", { id: "h-panneau-theme", tabindex: "-1" }, t.libelle, h("span", { class: "lieu" }, g.nom)),
@@ -87,16 +90,16 @@ const comparaisons = (f) => {
   const lieux = D.territoires.map(([id, nom], r) => grouper(id, nom, gardes.filter((e) => E.territoire[e] === r))).filter((g) => g.entretiens.size);
   const acteurs = CATEGORIES.map((c) => grouper(c, nomCategorie(c), gardes.filter((e) => E.categorie[e] === c))).filter((g) => g.entretiens.size);
   const constats = new Map(ECARTS.map((ecart) => [`${ecart.theme} ${ecart.territoire}`, ecart.constat]));
-  const filtree = f.cat && h("p", { class: "aide" }, "L’image et les signes ▲ ▼ portent sur tous les entretiens, sans le filtre.");
+  const filtree = () => f.cat && h("p", { class: "aide" }, "L’image et les signes ▲ ▼ portent sur tous les entretiens, sans le filtre.");
   return [
     h("section", { class: "comparaison" }, croiserThemes({ axe: "lieu", f, titre: "Les thèmes nationaux dans chaque territoire",
       legende: "Part des phrases d’enquêtés du territoire rangées dans le thème", groupes: lieux, constats }),
       D.ecarts && h("p", { class: "aide" }, "▲ ▼\u00a0: nettement plus, nettement moins que ce qu’on attend des catégories d’acteurs rencontrées là ",
         `(au risque de ${pourcent(D.ecarts.risque)} de se tromper une fois par territoire). La page d’un territoire en donne le détail.`),
-      filtree, imageDesThemes("territoires", "national")),
+      filtree(), imageDesThemes("territoires", "national")),
     h("section", { class: "comparaison" }, croiserThemes({ axe: "qui", f, titre: "Qui parle de chaque thème",
       legende: "Part des phrases de chaque catégorie d’acteurs rangées dans le thème", groupes: acteurs }),
-      filtree, imageDesThemes("categories", "national"))];
+      filtree(), imageDesThemes("categories", "national"))];
 };
 
 // La part d'un thème chez chaque catégorie d'acteurs de la portée.
@@ -133,7 +136,7 @@ const distinctions = (portee, themes) => {
   const rubrique = (nom, elements, vide) => h("div", null, h("dt", null, nom),
     elements.length ? elements.map((un) => h("dd", null, un)) : h("dd", { class: "vide" }, vide));
   const nets = (constat) => ranges.filter((e) => e.constat === constat).map((e) => [lire(e), parts(e)]);
-  const equivalent = tableau("liste", "Part de chaque thème national dans un entretien du territoire",
+  const equivalent = () => tableau("liste", "Part de chaque thème national dans un entretien du territoire",
     h("tr", null, ["Thème national", "Moyenne", "Attendue", "Écart (points)", "p", "Constat"].map((nom, rang) =>
       h("th", { scope: "col", class: rang && rang < 5 ? "nombre" : null }, nom))),
     h("tbody", null, ranges.map((e) => h("tr", null, h("th", { scope: "row" }, nationalDe(e.theme).libelle),

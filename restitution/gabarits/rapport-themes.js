@@ -121,8 +121,8 @@ function vueThemes(contenu) {
   const sauts = [national && aller("h-lieu", "Par territoire"), national && aller("h-qui", "Par catégorie d’acteurs"),
     proposees && proposees.length > 0 && aller("h-hors-grille", `Ce que la grille ne prévoit pas (${nombre(proposees.length)})`)];
   contenu.replaceChildren(...[
-    h("nav", { class: "portees", "aria-label": "Portée des thèmes" }, portees.map((p) => h("a",
-      { href: lienIci({ theme: "", lieu: "", qui: "", portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `portee-${p}` }, nomPortee(p)))),
+    h("nav", { class: "portees", "aria-label": "Portée des thèmes" }, portees.map((p, rang) => h("a",
+      { href: lienIci({ theme: "", lieu: "", qui: "", portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `portee-${rang}` }, nomPortee(p)))),
     horsTheme > 0.0005 && h("p", { class: "aide" }, `${pourcent(horsTheme, 1)} des phrases ne sont rangées dans aucun thème.`),
     h("div", { class: "bilan-themes" }, bilanStabilite(themes), sauts, legendeStabilite(themes[0].accord)),
     !national && distinctions(portee, themes), carteDesThemes(portee, themes),
