@@ -163,5 +163,5 @@ def _ecarts(siens: pd.DataFrame, libelles: dict[str, str], nom: str) -> str:
     dits = [f"{SIGNES.get(constat, '')} {libelles[theme]}".strip()
             for theme, constat in zip(ranges["theme"], ranges["constat"], strict=True)]  # fmt: skip
     lecture = ("Écart, en points, entre la part moyenne du thème dans un entretien du territoire et ce que donnent les "
-               f"mêmes catégories d'acteurs dans toute l'étude ; ▲ ▼ : écart net (risque de {nombre(100 * RISQUE)} %).")  # fmt: skip
+               f"mêmes catégories d'acteurs dans toute l'étude ; ▲ ▼ : écart net (risque de {nombre(100 * RISQUE)} %).")
     return barres(dits, (100 * ranges["ecart"]).round(2).tolist(), f"{nom} : ce qui distingue ce territoire", lecture)

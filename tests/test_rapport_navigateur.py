@@ -344,7 +344,7 @@ def test_ce_que_la_grille_ne_prevoit_pas(
         expect(page.locator(".theme h3").first).to_be_visible()
         dit = page.get_by_text("Aucun thème de cette portée n’est nettement moins codé")
         assert dit.count() == page.locator(".hors-grille").count() == attendu
-        assert page.locator(".bilan-themes button").count() == 0
+        assert page.locator(".bilan-themes button", has_text="Ce que la grille ne prévoit pas").count() == 0
 
 
 def test_un_entretien_distingue_qui_parle(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:
