@@ -131,7 +131,7 @@ def comparer(
     if tirages < 1:
         raise ValueError(f"il faut au moins un tirage, reçu {tirages}")
     comptes, dites, fiches = _compter(themes, themes_phrases, phrases, entretiens)
-    parlants = ((dites > 0) & (fiches["territoire"] != "")).to_numpy()
+    parlants = (dites > 0) & (fiches["territoire"] != "").to_numpy()
     parts = comptes.to_numpy(dtype=np.float64)[parlants] / dites[parlants, None]
     lieux, categories = (fiches.loc[parlants, nom].to_numpy(dtype=str) for nom in ("territoire", "categorie"))
     testes = _tester(parts, lieux, categories, tirages, graine)
@@ -173,7 +173,7 @@ def _compter(
     noms = entretiens["entretien"].tolist()
     nationaux = themes.loc[themes["portee"] == PORTEE_NATIONALE, "theme"].tolist()
     comptes = pd.crosstab(liens["entretien"], liens["theme"]).reindex(index=noms, columns=nationaux, fill_value=0)
-    dites = siennes.groupby("entretien").size().reindex(noms, fill_value=0).to_numpy(dtype=np.int64)
+    dites = np.asarray(siennes.groupby("entretien").size().reindex(noms, fill_value=0), dtype=np.int64)
     fiches = entretiens[["territoire", "categorie"]].astype(object).fillna("").astype(str).reset_index(drop=True)
     return comptes.astype(np.int64), dites, fiches
 

@@ -78,8 +78,9 @@ def matrice_de_barres(
     marges = min(_NOMS_MAX, max((largeur(nom, _TAILLE) for nom in noms), default=0.0))
     coupees = [re.sub(r"-(?=\w)", f"-{_COUPE}", tete) for tete in tetes]
     mots = [largeur(mot, _PETITE) for tete in coupees for mot in tete.split()]
-    ecrits = [[_ecrire(part, "" if constats is None else str(constats.iat[rang, colonne])) for colonne, part in enumerate(ligne)]
-              for rang, ligne in enumerate(parts.to_numpy().tolist())]  # fmt: skip
+    lues: list[list[float]] = parts.to_numpy(dtype=float).tolist()
+    constates = [[""] * len(tetes)] * len(noms) if constats is None else constats.astype(str).to_numpy().tolist()
+    ecrits = [[_ecrire(*case) for case in zip(*ligne, strict=True)] for ligne in zip(lues, constates, strict=True)]
     chiffres = [largeur(ecrit, _PETITE, gras=True) for ligne in ecrits for ecrit in ligne]
     large = max([min(_COLONNE[1], max([_COLONNE[0], *mots])), *chiffres]) + 10
     cadre = max(420.0, 2 * MARGE + marges + 10 + large * len(tetes))
@@ -93,20 +94,18 @@ def matrice_de_barres(
         marques += [Texte(zero, bas + 15.0 * rang + 11, ligne.replace(_COUPE, "").replace(_COUPE[0], ""), _PETITE, SOURD,
                           bulle=tete) for rang, ligne in enumerate(lignes)]  # fmt: skip
     haut += hauteur_tete + 6
-    plus_grande = float(parts.max(axis=None)) if parts.notna().any(axis=None) else 0.0
+    plus_grande = max((part for ligne in lues for part in ligne if part == part), default=0.0)
     annonces = []
-    for rang, (nom, valeurs) in enumerate(zip(noms, parts.to_numpy().tolist(), strict=True)):
+    for rang, (nom, *ligne_lue) in enumerate(zip(noms, lues, constates, ecrits, strict=True)):
         milieu = haut + (rang + 0.5) * _PAS
         marques.append(Texte(MARGE + marges, milieu + CENTRER * _TAILLE, abreger(nom, marges, _TAILLE), _TAILLE,
                              ancre="end", bulle=nom))  # fmt: skip
         marques.append(Trait(((MARGE, milieu + _PAS / 2), (cadre - MARGE, milieu + _PAS / 2)), "#e6e6e2"))
         dits = []
-        for colonne, (zero, tete, part) in enumerate(zip(zeros, tetes, valeurs, strict=True)):
+        for zero, tete, part, constat, ecrit in zip(zeros, tetes, *ligne_lue, strict=True):
             if part != part:
                 continue
-            constat = "" if constats is None else str(constats.iat[rang, colonne])
             couleur = COULEURS[{"plus": 1, "moins": 2}.get(constat, 0)]
-            ecrit = ecrits[rang][colonne]
             bulle = f"{nom}, {tete} : {ecrit}"
             longueur = part / plus_grande * (large - 12) if plus_grande else 0.0
             marques += [

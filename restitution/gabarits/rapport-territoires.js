@@ -151,7 +151,7 @@ const distinctions = (portee, themes) => {
       rubrique("▼ On y parle nettement moins de", nets("moins"), "Aucun écart net."),
       rubrique("Thèmes propres à ce territoire", themes.filter((t) => !nationalDe(t.national)).map((t) =>
         [t.libelle, h("span", { class: "fois" }, ` ${pourcent(t.part, 1)} des phrases, stabilité\u00a0: ${t.jugement}`)]), "Aucun."),
-      rubrique("Thèmes nationaux qui ne s’y regroupent pas", enEtat("dispersé").map((e) => [lire(e), restes(e)]), "Aucun."),
+      rubrique("Thèmes nationaux dispersés (on en parle, sans thème à eux ici)", enEtat("dispersé").map((e) => [lire(e), restes(e)]), "Aucun."),
       rubrique("Thèmes nationaux absents", enEtat("absent").map((e) => nationalDe(e.theme).libelle), "Aucun\u00a0: chacun a des phrases ici.")),
     imageDesThemes("ecarts", portee, equivalent),
     h("details", { class: "lire" }, h("summary", null, "Comment lire ces écarts"),
@@ -159,6 +159,6 @@ const distinctions = (portee, themes) => {
         "parlait comme sa catégorie d’acteurs dans toute l’étude, ce territoire compris. Le test rebat les territoires entre les entretiens d’une même catégorie et compte ",
         `combien de fois l’écart est au moins aussi grand (permutation, correction de Holm, risque de ${pourcent(D.ecarts.risque)} de signaler à tort un écart dans le territoire). `,
         "Sans écart net, on ne sait pas\u00a0: avec une douzaine d’entretiens, seuls les gros écarts se voient."),
-      h("p", null, "Absent\u00a0: aucune phrase n’en parle. Qui ne s’y regroupe pas\u00a0: on en parle, mais aucun thème du territoire ne lui ressemble\u00a0; ses phrases sont ",
+      h("p", null, "Absent\u00a0: aucune phrase n’en parle. Dispersé\u00a0: on en parle, mais aucun thème du territoire ne lui ressemble\u00a0; ses phrases sont ",
         "dans d’autres thèmes du territoire. Calculé sur tous les entretiens, sans les filtres.")));
 };
