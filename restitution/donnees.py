@@ -16,7 +16,7 @@ import pandas as pd
 
 from evaluation.matrices import MODALITES
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
-from restitution.donnees_themes import echelle_de_stabilite, preparer_propositions, preparer_themes
+from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
 
 CATEGORIES: dict[str, str] = {
     "etat": "État",
@@ -102,6 +102,9 @@ class DonneesRapport:
     themes_codes, codes_proposes : DataFrame, facultatives
         Le croisement des thèmes et de la grille : tables de `recouvrements` et de `proposer`
         (`evaluation.themes_grille`).
+    themes_territoires, themes_ecarts : DataFrame, facultatives
+        Les thèmes nationaux par territoire : tables de `repartir` et de `comparer`
+        (`evaluation.themes_territoires`).
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
@@ -113,7 +116,8 @@ class DonneesRapport:
     Des colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
     la modalité), `mentions.a_relire` (le codeur machine doute), `themes.theme_national` (le thème national
     dont un thème de territoire est proche), `themes.stabilite` et `themes.stabilite_portee`
-    (`modeles.stabilite_themes`), `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
+    (`modeles.stabilite_themes`), `themes.x`, `themes.y` et `themes.qualite` (`modeles.plan_themes`),
+    `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
     """
 
     titre: str
@@ -130,6 +134,8 @@ class DonneesRapport:
     hesitations: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
+    themes_territoires: pd.DataFrame | None = None
+    themes_ecarts: pd.DataFrame | None = None
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -294,6 +300,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
         "stabilite": echelle_de_stabilite(),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
+        "ecarts": preparer_ecarts(donnees.themes_ecarts),
     }
 
 

@@ -9,6 +9,7 @@ import pandas as pd
 from corpus.cache import ecriture_atomique
 from restitution.classeurs import ecrire_classeur
 from restitution.donnees import DonneesRapport
+from restitution.images_themes import ecrire_images, images_themes
 from restitution.rapport import ecrire_rapport
 
 
@@ -39,7 +40,12 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
         _csv(dossier / "themes_codes.csv", donnees.themes_codes)
     if donnees.codes_proposes is not None:
         _csv(dossier / "codes_proposes.csv", donnees.codes_proposes)
+    if donnees.themes_territoires is not None:
+        _csv(dossier / "themes_territoires.csv", donnees.themes_territoires)
+    if donnees.themes_ecarts is not None:
+        _csv(dossier / "themes_ecarts.csv", donnees.themes_ecarts)
     _csv(dossier / "matrice.csv", donnees.matrice)
+    ecrire_images(dossier / "images", images_themes(donnees))
     ecrire_classeur(dossier / "tableaux.xlsx", donnees)
     ecrire_rapport(dossier / "rapport.html", donnees)
 
