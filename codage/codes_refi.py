@@ -65,7 +65,7 @@ def ecrire_codes(racine: Element, projet: str, grille: Grille, memos: dict[str, 
     branches: dict[tuple[str, ...], Element] = {}
     couleurs = {code.code: code.couleur for code in grille}
     for code in grille:
-        parent, chemin = racine, ()
+        parent, chemin = racine, tuple[str, ...]()
         for sorte, blocs, valeur in (("genre", grille.genres, code.genre), ("famille", grille.familles, code.famille)):
             if not valeur:
                 continue
@@ -181,7 +181,9 @@ def lire_codes(codes: Element | None, ensembles: Iterable[Element], titre: str, 
     modalites = {_nu(valeur): identifiant for identifiant, bloc in _modalites(tete).items()
                  for valeur in (identifiant, bloc["intitule"])}
     blocs: list[dict[str, Any]] = []
-    remarques, par_nom, noms = [], {}, _Identifiants(tete.ordre)
+    remarques: list[str] = []
+    par_nom: dict[str, str] = {}
+    noms = _Identifiants(tete.ordre)
     genres = dict(tete.brut.get("genres") or {"code": "Codes"})
     familles = dict(tete.brut.get("familles") or {})
     for noeud in noeuds:

@@ -21,6 +21,7 @@ from itertools import groupby, product
 _FIN = re.compile(r"\r\n|\r|\n")
 _NOMS = {"\r\n": "CRLF", "\r": "CR", "\n": "LF"}
 _SIGNES = {nom: signe for signe, nom in _NOMS.items()}
+Conversion = Callable[[int], int]
 _NOTE = re.compile(r"(CRLF|CR|LF) ×(\d+)")
 
 
@@ -71,9 +72,6 @@ def rendre_fins(texte: str, note: str) -> str:
     return "".join(ligne + fin for ligne, fin in zip(texte.split("\n"), [*fins, ""], strict=True))
 
 
-Conversion = Callable[[int], int]
-
-
 def lire_positions(texte: str, marque: bool, reperes: Sequence[tuple[int, int, str]],
                    crlf_compte_un: bool) -> tuple[Conversion, str]:
     """Choisit la façon de compter qu'a eue l'auteur des positions.
@@ -99,7 +97,8 @@ def lire_positions(texte: str, marque: bool, reperes: Sequence[tuple[int, int, s
     fins, hors_plan = Fins.de(texte), any(ord(signe) > 0xFFFF for signe in texte)
     choix = product((False, True) if marque else (False,), (False, True) if hors_plan else (False,),
                     (crlf_compte_un, not crlf_compte_un) if fins.crlf else (False,))
-    meilleur, gagnant = -1, (_identite, "")
+    meilleur = -1
+    gagnant: tuple[Conversion, str] = (_identite, "")
     for decale, utf16, crlf_un in choix:
         convertir = _conversion(texte, fins, decale, utf16, crlf_un)
         accords = sum(_accord(texte[max(0, convertir(debut)):max(0, convertir(fin))], nom)

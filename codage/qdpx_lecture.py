@@ -220,7 +220,7 @@ class _Lecture:
     def _auteur(self, element: Element) -> str:
         for attribut in ("creatingUser", "modifyingUser"):
             if element.get(attribut):
-                return self.utilisateurs.get(cle(element.get(attribut, "")), element.get(attribut, ""))
+                return self.utilisateurs.get(cle(element.get(attribut, "")), str(element.get(attribut)))
         return ""
 
     @staticmethod

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 import uuid
-from typing import Any
+from typing import Any, TypeAlias
 
 from lxml import etree
 
 from corpus.fautes import ErreurEtude, Faute
 
-Element = etree._Element
+Element: TypeAlias = "etree._Element"
 INTERDITS = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 """Ce que le XML 1.0 n'admet pas."""
 _ESPACE = uuid.UUID("5f0c5bb6-54a5-5f0e-9d6c-6a0f0f0c1b51")
@@ -93,7 +93,7 @@ def lire_xml(octets: bytes, nom: str, racine: str) -> Element:
 
 def nom_local(element: Any) -> str:
     """Le nom de l'élément, sans son espace de noms (il varie d'une version à l'autre)."""
-    return etree.QName(element).localname
+    return str(etree.QName(element).localname)
 
 
 def enfants(element: Element | None, *noms: str) -> list[Element]:
