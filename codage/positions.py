@@ -1,9 +1,9 @@
 """Les positions d'un texte, d'un logiciel à l'autre.
 
 La norme compte en points de code depuis 0 (REFI-QDA 1.5, § 10.2), la fin exclue dans tous ses exemples ; elle ne dit
-rien des fins de ligne ni de la marque d'ordre des octets. D'un logiciel à l'autre, une fin de ligne CR LF compte
-pour deux (MAXQDA, NVivo) ou pour un (ATLAS.ti, d'après la lecture qu'en fait QualCoder), un emoji pour un ou pour
-deux (unités UTF-16), la marque pour zéro ou un.
+rien des fins de ligne ni de la marque d'ordre des octets. Une fin de ligne CR LF compte pour un dans ATLAS.ti et pour
+deux ailleurs (c'est ainsi que QualCoder les lit, refi.py) ; un emoji peut compter pour deux (unités UTF-16), la
+marque pour un.
 
 On écrit donc des textes où toutes ces façons de compter s'accordent, hors emoji : fins de ligne LF, pas de marque ;
 les fins de ligne d'origine sont notées à part (`noter_fins`). On lit en essayant chacune : le nom d'une sélection

@@ -68,7 +68,7 @@ class _Lecture:
 
     def __init__(self, archive: ArchiveQDPX, racine: Element) -> None:
         self.archive, self.racine = archive, racine
-        self.utilisateurs = {cle(u.get("guid", "")): u.get("name") or u.get("id") or u.get("guid", "")
+        self.utilisateurs: dict[str, str] = {cle(u.get("guid", "")): u.get("name") or u.get("id") or u.get("guid", "")
                              for u in enfants(enfant(racine, "Users"), "User")}
         self.titre = racine.get("name") or archive.nom
         self.entretiens: dict[str, dict[str, str]] = {}
@@ -218,10 +218,8 @@ class _Lecture:
                 yield pose
 
     def _auteur(self, element: Element) -> str:
-        for attribut in ("creatingUser", "modifyingUser"):
-            if element.get(attribut):
-                return self.utilisateurs.get(cle(element.get(attribut, "")), str(element.get(attribut)))
-        return ""
+        brut = str(element.get("creatingUser") or element.get("modifyingUser") or "")
+        return self.utilisateurs.get(cle(brut), brut)
 
     @staticmethod
     def _date(element: Element) -> str:
