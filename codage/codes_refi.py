@@ -30,6 +30,7 @@ from extraction.lecture_yaml import lire, nettoyer
 SEPARATEUR = " · "
 _SECTIONS = {"inclusions": "À coder :", "exclusions": "À ne pas coder :", "mots": "Mots :", "exemples": "Exemples :"}
 _PUCE = "– "
+_IDENTIFIANT = r"\w[\w.\-]{0,31}"
 _ORDRE = "# codes : "
 _ILLISIBLES = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 
@@ -149,18 +150,18 @@ class _Identifiants:
             self._attendus.discard(premier)
             return premier, reste
         premier, reste = premier.rstrip(":"), reste.lstrip(":–- ")
-        if reste and re.fullmatch(r"(?=.*\d)\w[\w.\-]{0,31}", premier) and premier.casefold() not in self._pris:
+        if reste and re.search(r"\d", premier) and re.fullmatch(_IDENTIFIANT, premier) and premier.casefold() not in self._pris:
             self._pris.add(premier.casefold())
             return premier, reste
         return self.libre(nom), nom
 
     def libre(self, nom: str) -> str:
-        """Un identifiant nouveau, tiré du nom."""
+        """Un identifiant nouveau : le nom lui-même s'il convient, sinon tiré de lui."""
         base = re.sub(r"\W+", "-", _nu(nom, garder=True)).strip("-_")[:28].rstrip("-") or "code"
-        identifiant, rang = base, 2
-        while identifiant in self._pris:
+        identifiant, rang = nom if re.fullmatch(_IDENTIFIANT, nom) else base, 2
+        while identifiant.casefold() in self._pris:
             identifiant, rang = f"{base}-{rang}", rang + 1
-        self._pris.add(identifiant)
+        self._pris.add(identifiant.casefold())
         return identifiant
 
 

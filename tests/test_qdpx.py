@@ -261,7 +261,7 @@ def test_ce_qui_ne_peut_etre_repris_est_liste(tmp_path: Path) -> None:
     textes = lu.textes()
     assert sorted((c["entretien"], c["code"], textes[c["entretien"]][c["debut"]:c["fin"]])
                   for c in lu.codages.to_dict("records")) == [
-        ("Robert-1", "faim", "J'a"), ("note", "faim", "texte"), ("son.m4a", "faim", "à tous")]
+        ("Robert-1", "Faim", "J'a"), ("note", "Faim", "texte"), ("son.m4a", "Faim", "à tous")]
     assert lu.memos.values.tolist() == [["Ana", "extrait", "Robert-1", 0, 3, "annotation", ""]]
     fiche = lu.entretiens.iloc[0]
     assert (fiche["categorie"], fiche["cas"]) == ("maire", "Élus")
@@ -278,8 +278,8 @@ def test_livre_de_codes_comme_l_ecrit_atlas(tmp_path: Path) -> None:
     lu = lire_qdpx(tmp_path / "a.qdpx")
     assert lu.grille is not None and lu.remarques == () and len(lu.entretiens) == 0
     assert [(c.code, c.intitule, c.famille) for c in lu.grille] == [
-        ("commits", "Commits", ""), ("2022-05-10t02-05-59z-19e4dce", "2022-05-10T02:05:59Z 19e4dce", "commits"),
-        ("coke-light", "Coke::light", "commits")]
+        ("Commits", "Commits", ""), ("2022-05-10t02-05-59z-19e4dce", "2022-05-10T02:05:59Z 19e4dce", "Commits"),
+        ("coke-light", "Coke::light", "Commits")]
 
 
 # ---------------------------------------------------------------- hostiles
@@ -382,7 +382,7 @@ def test_grille_retouchee_ailleurs(tmp_path: Path) -> None:
     (tmp_path / "g.qdc").write_text(texte, encoding="utf-8")
     lue = lire_qdc(tmp_path / "g.qdc").grille
     assert lue is not None and lue["O01"].intitule.startswith("Budgets") and lue.regles == GRILLE.regles
-    assert lue["rumeurs"].intitule == "Rumeurs" and [c.code for c in lue][:-1] == [c.code for c in GRILLE]
+    assert lue["Rumeurs"].intitule == "Rumeurs" and [c.code for c in lue][:-1] == [c.code for c in GRILLE]
 
 
 def test_etiquettes_plates_de_taguette(tmp_path: Path) -> None:
