@@ -4,10 +4,12 @@ Choix, quand la norme en laisse :
 
 - un texte est écrit en UTF-8 sans marque, fins de ligne LF : toutes les façons de compter s'y accordent (voir
   `codage.positions`) ; ses fins de ligne d'origine sont la variable « fins de ligne » ;
-- une sélection par (passage, codeur, mémo), pour que QualCoder, qui prend l'auteur sur la sélection, le garde ; son
+- une sélection par (passage, codeur, mémo, date), pour que QualCoder, qui prend l'auteur sur la sélection, le garde ; son
   nom est le passage ; le mémo d'un codage est la description de la sélection ;
 - une modalité est un code enfant (voir `codage.codes_refi`) ;
-- un mémo d'extrait est une sélection sans code ; ceux d'un entretien, d'un code, de l'étude sont des notes ;
+- un mémo d'extrait est une sélection sans code ; ceux d'un entretien, d'un code, de l'étude sont des notes, datées et
+  de noms différents (QualCoder s'arrête sur les autres) ; ceux d'un entretien sont redits dans sa description, seule
+  lue par QualCoder ;
 - une variable est écrite sur le texte (MAXQDA, QualCoder) et sur le cas de même nom (NVivo) ; un territoire est
   un cas qui réunit ses entretiens ;
 - un identifiant ne dépend que de ce qu'il nomme, aucune heure d'écriture : même projet, mêmes octets.
@@ -25,7 +27,7 @@ import pandas as pd
 from codage.codes_refi import ecrire_codes, ecrire_ensemble, identifiant_pose
 from codage.positions import Fins, en_lf, noter_fins
 from codage.projet import TERRITOIRES, Projet, date_iso
-from codage.xml_refi import Element, en_octets, guid, nouvelle_racine, sous_element
+from codage.xml_refi import Element, en_octets, guid, lisible, nouvelle_racine, sous_element
 from corpus.cache import ecriture_atomique
 from extraction.grille import Grille
 
@@ -37,6 +39,8 @@ TERRITOIRE = "Territoire"
 """Description des cas qui sont des territoires."""
 VARIABLES_TERRITOIRE = {colonne: f"{colonne} du territoire" for colonne in TERRITOIRES[1:]}
 LONGUEUR_NOM = 100
+SANS_DATE = "1970-01-01T00:00:00Z"
+"""Date d'une note dont on ne sait pas la date : QualCoder ne lit pas une note sans date."""
 _JOUR_ZIP = (1980, 1, 1, 0, 0, 0)
 
 
@@ -93,10 +97,11 @@ class _Redaction:
         notes_ecrites = [note for par_cible in self.notes.values() for siennes in par_cible.values() for note in siennes]
         if notes_ecrites:
             bloc = sous_element(racine, "Notes")
-            for identifiant, memo in notes_ecrites:
-                note = sous_element(bloc, "Note", guid=identifiant, name=memo["texte"].split("\n")[0][:LONGUEUR_NOM],
-                                    creatingUser=self.auteur(memo["auteur"]), creationDateTime=date_iso(memo["date"]))
-                sous_element(note, "PlainTextContent", memo["texte"])
+            for rang, (identifiant, memo) in enumerate(notes_ecrites, start=1):
+                sous_element(bloc, "Note", guid=identifiant, name=_abreger(f"Mémo {rang} : {memo['texte']}"),
+                             plainTextPath=f"internal://{identifiant}.txt", creatingUser=self.auteur(memo["auteur"]),
+                             creationDateTime=date_iso(memo["date"]) or SANS_DATE)
+                self.fichiers[f"sources/{identifiant}.txt"] = lisible(memo["texte"]).encode("utf-8")
         if grille is not None:
             ecrire_ensemble(sous_element(racine, "Sets"), self.titre, grille, "targetGUID")
         for identifiant, _ in self.notes["etude"].get("", ()):
@@ -172,22 +177,24 @@ class _Redaction:
             self.fichiers[f"sources/{identifiant}.txt"] = (marque + brut).encode("utf-8")
             source = sous_element(bloc, "TextSource", guid=identifiant, name=nom,
                                   plainTextPath=f"internal://{identifiant}.txt")
+            notes = self.notes["entretien"].get(nom, ())
+            if notes:
+                sous_element(source, "Description", "\n\n".join(memo["texte"] for _, memo in notes))
             if nom in codages:
                 self._codages(source, nom, texte, fins, codages[nom])
             if nom in memos:
                 for rang, memo in enumerate(memos[nom].to_dict("records")):
                     self._selection(source, texte, fins, (memo["debut"], memo["fin"]), memo["auteur"], memo["texte"],
                                     memo["date"], self.guid("extrait", nom, rang))
-            for note, _ in self.notes["entretien"].get(nom, ()):
+            for note, _ in notes:
                 sous_element(source, "NoteRef", targetGUID=note)
             self._valeurs(source, [*((variable, fiche[variable]) for variable in self.projet.variables),
                                    (FINS_DE_LIGNE, noter_fins(texte))])
 
     def _codages(self, source: Element, nom: str, texte: str, fins: Fins, codages: pd.DataFrame) -> None:
-        for cles, groupe in codages.groupby(["debut", "fin", "codeur", "memo"], sort=True):
-            debut, fin, codeur, memo = cles
-            dates = sorted(date for date in groupe["date"] if date)
-            selection = self._selection(source, texte, fins, (debut, fin), codeur, memo, dates[0] if dates else "",
+        for cles, groupe in codages.groupby(["debut", "fin", "codeur", "memo", "date"], sort=True):
+            debut, fin, codeur, memo, date = cles
+            selection = self._selection(source, texte, fins, (debut, fin), codeur, memo, date,
                                         self.guid("selection", nom, *cles))
             for codage in groupe.to_dict("records"):
                 element = sous_element(
@@ -199,15 +206,19 @@ class _Redaction:
     def _selection(self, source: Element, texte: str, fins: Fins, bornes: tuple[int, int], auteur: str, memo: str,
                    date: str, identifiant: str) -> Element:
         debut, fin = bornes
-        passage = " ".join(texte[debut:fin].split())
         selection = sous_element(
-            source, "PlainTextSelection", guid=identifiant,
-            name=passage if len(passage) <= LONGUEUR_NOM else passage[:LONGUEUR_NOM - 1].rstrip() + "…",
+            source, "PlainTextSelection", guid=identifiant, name=_abreger(texte[debut:fin]),
             startPosition=str(fins.vers_lf(debut)), endPosition=str(fins.vers_lf(fin)),
             creatingUser=self.auteur(auteur), creationDateTime=date_iso(date))
         if memo:
             sous_element(selection, "Description", memo)
         return selection
+
+
+def _abreger(texte: str) -> str:
+    """Le texte sur une ligne, coupé à `LONGUEUR_NOM` caractères."""
+    ligne = " ".join(texte.split())
+    return ligne if len(ligne) <= LONGUEUR_NOM else ligne[:LONGUEUR_NOM - 1].rstrip() + "…"
 
 
 def _dates(valeurs: pd.Series) -> bool:

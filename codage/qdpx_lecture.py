@@ -17,7 +17,7 @@ from codage.archive_qdpx import ArchiveQDPX
 from codage.codes_refi import CodesLus, est_la_grille, lire_codes
 from codage.positions import Conversion, Fins, en_lf, lire_positions, rendre_fins
 from codage.projet import CODAGES, ENTRETIENS, MEMOS, TERRITOIRES, Projet, date_iso, table
-from codage.qdpx import FINS_DE_LIGNE, TERRITOIRE, VARIABLES_TERRITOIRE
+from codage.qdpx import FINS_DE_LIGNE, SANS_DATE, TERRITOIRE, VARIABLES_TERRITOIRE
 from codage.xml_refi import Element, cle, enfant, enfants, lire_xml, nom_local, texte_de
 from corpus.encodages import decoder
 from corpus.fautes import ErreurEtude, Faute
@@ -139,10 +139,11 @@ class _Lecture:
         fiche["texte"] = rendu
         for element in {id(source): source, id(porteur): porteur}.values():
             self.par_source[cle(element.get("guid", ""))] = entretien
+            deja = len(self.memos)
             self._viser(element, ("entretien", entretien, 0, 0))
-            if texte_de(element, "Description").strip():
-                self._memo(self._auteur(element), ("entretien", entretien, 0, 0), texte_de(element, "Description"),
-                           self._date(element))
+            description = texte_de(element, "Description").strip()
+            if description and description != "\n\n".join(memo[5] for memo in self.memos[deja:]):  # redite des notes
+                self._memo(self._auteur(element), ("entretien", entretien, 0, 0), description, self._date(element))
             for codage in enfants(element, "Coding"):
                 for code, modalite in self._poses(codage):
                     self._memo(self._auteur(codage), ("entretien", entretien, 0, 0),
@@ -205,7 +206,7 @@ class _Lecture:
             siennes = "\n\n".join([*filter(None, [memo]), *notes])
             for code, modalite in self._poses(codage):
                 self.codages.append((self._auteur(codage) or self._auteur(element), entretien, debut, fin, code, modalite,
-                                     siennes, self._date(codage)))
+                                     siennes, self._date(codage) or self._date(element)))
         if memo and not codages:
             self._memo(self._auteur(element), ("extrait", entretien, debut, fin), memo, self._date(element))
 
@@ -224,7 +225,8 @@ class _Lecture:
     @staticmethod
     def _date(element: Element) -> str:
         try:
-            return date_iso(element.get("creationDateTime") or "")
+            date = date_iso(element.get("creationDateTime") or "")
+            return "" if date == SANS_DATE else date
         except ValueError:
             return ""
 
@@ -248,6 +250,8 @@ class _Lecture:
             nom, valeurs = cas.get("name") or "", self._valeurs(cas)
             siens = [self.par_source[source] for ref in enfants(cas, "SourceRef")
                      if (source := cle(ref.get("targetGUID", ""))) in self.par_source]
+            if nom in self.entretiens and not siens:  # QualCoder rend ses cas sans leurs textes
+                siens = [nom]
             self.pertes["passage rattaché à un cas"] += len(enfants(cas, "SelectionRef"))
             if texte_de(cas, "Description") == TERRITOIRE:
                 territoires.append([nom, *(valeurs.get(v, "") for v in VARIABLES_TERRITOIRE.values())])

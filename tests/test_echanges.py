@@ -134,8 +134,9 @@ def test_completer_une_etude(etude: Path, tmp_path: Path) -> None:
     assert (etude / "entretiens.csv").read_text(encoding="utf-8").splitlines() == [
         "entretien,fichier,territoire,note,fonction,categorie,date,age", "E2,E2.txt,T2,à garder,,,,",
         "E1,entretiens/E1.txt,T1,,Cheffe de projet,coordination,2022-09-14,41"]
-    lignes = (etude / "codages.csv").read_text(encoding="utf-8").splitlines()
-    assert lignes[0].startswith("codeur,entretien,phrase,code,avis,debut,fin,modalite") and lignes[1].startswith("ZZ,E2,p001,O11,sûr,")
+    entete, premiere = (etude / "codages.csv").read_text(encoding="utf-8").splitlines()[:2]
+    assert entete.startswith("codeur,entretien,phrase,code,avis,debut,fin,modalite")
+    assert premiere.startswith("ZZ,E2,p001,O11,sûr,")
 
 
 def test_import_refuse_dit_tout_et_n_ecrit_rien(etude: Path, tmp_path: Path) -> None:
