@@ -82,6 +82,38 @@ def apprendre(etude: Path) -> None:
 
 
 @principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("format", type=click.Choice(["qdpx", "qdc", "iramuteq", "txm", "quanteda"], case_sensitive=False))
+@click.option("--sortie", type=DOSSIER, help="Fichier à écrire (txm : dossier) ; par défaut, dans le dossier courant.")
+@click.option("--enquetes", is_flag=True, help="iramuteq, txm, quanteda : les propos des enquêtés seulement.")
+def exporter(etude: Path, format: str, sortie: Path | None, enquetes: bool) -> None:
+    """Exporte l'ETUDE : QDPX (NVivo, ATLAS.ti, MAXQDA, QualCoder), grille QDC, IRaMuTeQ, TXM, quanteda."""
+    from echanges import exporter as lancer
+
+    with _refus(), _pannes(etude, "rien n'a été écrit à moitié"):
+        bilan = lancer(etude, format.lower(), sortie, enquetes)
+    for dite in bilan.phrases:
+        click.echo(dite)
+    click.echo(f"Écrit : {bilan.chemin}")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("fichier", type=DOSSIER)
+def importer(etude: Path, fichier: Path) -> None:
+    """Importe dans l'ETUDE, neuve ou existante, un FICHIER .qdpx, .qdc, ou le .csv de Taguette."""
+    from echanges import importer as lancer
+
+    with _refus(), _pannes(etude, "rien n'est écrasé"):
+        bilan = lancer(etude, fichier)
+    for remarque in bilan.remarques:
+        click.echo(f"Attention : {remarque}")
+    click.echo(f"{bilan.entretiens} entretiens ajoutés, {bilan.connus} déjà là, {bilan.codages} lignes de codage, "
+               f"{bilan.memos} mémos.")
+    click.echo(f"Écrit dans {bilan.dossier} : {', '.join(bilan.ecrits[-8:]) or 'rien de nouveau'}")
+
+
+@principal.command()
 @click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
               help="Dossier où copier l'étude de démonstration.")
 def demo(sortie: Path) -> None:
@@ -142,6 +174,16 @@ def _pannes(etude: Path, suite: str) -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo(f"\nInterrompu. Relancez la même commande : {suite}.", err=True)
         sys.exit(130)
+
+
+@contextmanager
+def _refus() -> Iterator[None]:
+    """Montre toutes les fautes et arrête."""
+    try:
+        yield
+    except ErreurEtude as erreur:
+        _montrer_fautes(list(erreur.fautes))
+        sys.exit(1)
 
 
 def _montrer_fautes(fautes: list[Faute]) -> None:
