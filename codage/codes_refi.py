@@ -250,10 +250,21 @@ def _lire_tete(ensembles: Iterable[Element]) -> _Tete:
         except (ErreurEtude, UnicodeEncodeError):
             continue
         clair = racine.en_clair()
-        if not fautes and isinstance(clair, dict) and all(
-                isinstance(clair.get(section, {}), dict) for section in ("modalites", "genres", "familles")):
+        if not fautes and _tete_juste(clair):
             return _Tete(clair, tuple(ordre.split()))
     return _Tete()
+
+
+def _tete_juste(brut: Any) -> bool:
+    """Une tête retouchée à la main dans un autre logiciel peut ne plus l'être : elle est alors laissée de côté."""
+    if not isinstance(brut, dict) or not isinstance(brut.get("genres"), dict) or not brut["genres"]:
+        return False
+    code = {"code": "x", "intitule": "x", "definition": "x", "genre": next(iter(brut["genres"]))}
+    try:
+        Grille.model_validate({**brut, "codes": [code]})
+    except ValidationError:
+        return False
+    return all(isinstance(brut.get(section, {}), dict) for section in ("modalites", "familles"))
 
 
 def _modalites(tete: _Tete) -> dict[str, dict[str, str]]:
@@ -298,8 +309,11 @@ def _lire_description(description: str, intitule: str) -> dict[str, Any]:
         if ligne.strip() in titres and champs["definition"]:
             courant = titres[ligne.strip()]
             champs.setdefault(courant, [])
-        elif courant == "definition" or (ligne.startswith(_PUCE) and ligne[len(_PUCE):].strip()):
-            champs[courant].append(_ILLISIBLES.sub(" ", ligne.removeprefix(_PUCE) if courant != "definition" else ligne))
+        elif courant != "definition" and ligne.startswith(_PUCE):
+            champs[courant].append(_ILLISIBLES.sub(" ", ligne.removeprefix(_PUCE)))
+        elif ligne.strip():
+            champs["definition"].append(_ILLISIBLES.sub(" ", ligne))
+    champs = {champ: [ligne for ligne in lignes if nettoyer(ligne)] for champ, lignes in champs.items()}
     champs["definition"] = nettoyer(" ".join(champs["definition"])) or intitule
     return champs
 
@@ -318,16 +332,12 @@ def _couleur(brute: str) -> tuple[str, bool]:
     raise AssertionError("le blanc contraste avec le noir")
 
 
-
 def _grille(blocs: list[dict[str, Any]], tete: _Tete, genres: dict[str, str], familles: dict[str, str],
             titre: str) -> Grille:
     defaut = {"identifiant": re.sub(r"\W+", "-", _nu(titre, garder=True)).strip("-_")[:32] or "grille",
               "titre": nettoyer(_ILLISIBLES.sub(" ", titre)) or "Grille importée"}
     reste = {"genres": genres, "familles": familles, "codes": blocs}
-    try:
-        return Grille.model_validate({**defaut, "modalites": _modalites(tete), **tete.brut, **reste})
-    except ValidationError:  # tête retouchée à la main dans un autre logiciel
-        return Grille.model_validate({**defaut, "modalites": _modalites(_Tete()), **reste})
+    return Grille.model_validate({**defaut, "modalites": _modalites(tete), **tete.brut, **reste})
 
 
 def _nu(texte: str, garder: bool = False) -> str:

@@ -34,7 +34,7 @@ def table(colonnes: Sequence[str], lignes: Iterable[Sequence[Any]] = ()) -> pd.D
 
 @dataclass(frozen=True)
 class Projet:
-    """Un projet d'échange.
+    """Un projet d'échange. Ses tables tiennent des textes, jamais de valeur manquante : ce qu'on ne sait pas est vide.
 
     Attributes
     ----------

@@ -30,6 +30,7 @@ from corpus.formats_tete import normaliser_cle
 from corpus.inventaire import CATEGORIES, SANS_TERRITOIRE, Fiche, fichiers_de_transcription, lire_date
 from extraction.ecriture_grille import en_yaml
 from extraction.grille import Grille
+from extraction.lecture_yaml import TAILLE_MAXIMALE
 
 MEMOS_CSV = "memos.csv"
 COLONNES_CODAGES = ("codeur", "entretien", "phrase", "debut", "fin", "code", "modalite", "texte", "memo", "date")
@@ -282,6 +283,9 @@ class _Versement:
         if self.projet.grille is None:
             return {}
         if self.grille is None:
+            if len(en_yaml(self.projet.grille).encode("utf-8")) > TAILLE_MAXIMALE:
+                self.fautes.append(Faute("grille.yaml", 0, f"la grille importée dépasse {TAILLE_MAXIMALE // 1024} Kio",
+                                         "réduisez-la, ou ses descriptions, dans le logiciel d'origine"))
             return {code.code: code.code for code in self.projet.grille}
         par_intitule = {_nu(code.intitule): code.code for code in self.grille}
         codes = {}

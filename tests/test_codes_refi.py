@@ -65,6 +65,30 @@ def test_etiquettes_plates_de_taguette(tmp_path: Path) -> None:
     assert sorted(lue.poses.values()) == [("bus", ""), ("bus", "absente")]
 
 
+@pytest.mark.parametrize(("avant", "apres"), [
+    ("modalites:\n", "modalites: oui\nautres:\n"), ("intitule: ", "nom: "), ("genres:\n", "genres: []\nx:\n"),
+    ("identifiant: ", "identifiant: ["), ("presente:", "present:"), ("familles:\n", "familles: a\ny:\n")])
+def test_tete_abimee_laissee_de_cote(tmp_path: Path, avant: str, apres: str) -> None:
+    ecrire_qdc(tmp_path / "g.qdc", GRILLE)
+    texte = (tmp_path / "g.qdc").read_text(encoding="utf-8")
+    devant, balise, tete = texte.rpartition("<Description>")
+    assert avant in tete
+    (tmp_path / "g.qdc").write_text(devant + balise + tete.replace(avant, apres), encoding="utf-8")
+    lue = lire_qdc(tmp_path / "g.qdc").grille
+    assert lue is not None and lue.titre == "g" and {c.code for c in lue} == {c.code for c in GRILLE}
+
+
+def test_description_d_ailleurs_rien_ne_se_perd(tmp_path: Path) -> None:
+    """Un titre de section suivi d'autre chose que des puces reste du texte."""
+    (tmp_path / "t.qdc").write_text(
+        '<CodeBook xmlns="urn:QDA-XML:codebook:1.0"><Codes><Code guid="0D62985D-B147-5D01-A9B5-CAE5DCD98342" name="bus" '
+        'isCodable="true" color="#abc"><Description>Le bus.\n\nMots :\n– ligne 4\narrêt, horaire\n</Description></Code></Codes>'
+        '</CodeBook>', encoding="utf-8")
+    lue = lire_qdc(tmp_path / "t.qdc").grille
+    assert lue is not None
+    assert (lue["bus"].definition, lue["bus"].mots, lue["bus"].couleur) == ("Le bus. arrêt, horaire", ("ligne 4",), "#AABBCC")
+
+
 NOMS = st.text(st.sampled_from("abCÉ1. ·:–-😀\u00a0<"), min_size=1, max_size=12)
 
 
