@@ -60,7 +60,7 @@ def exporter(dossier: Path, format: str, sortie: Path | None = None, enquetes_se
         grille = charger_grille(etude)
         ecrire_qdc(chemin, grille)
         return BilanExport(chemin, (f"{len(grille)} codes.",))
-    lus = _lire(etude)
+    lus = lire_tout(etude)
     compte = f"{len(lus)} entretiens"
     if format == "iramuteq":
         return BilanExport(chemin, (f"{compte}.", *ecrire_iramuteq(chemin, lus, enquetes_seuls)))
@@ -102,7 +102,7 @@ def importer(dossier: Path, fichier: Path) -> Bilan:
         if etude is None:
             raise ErreurEtude([Faute(str(dossier), 0, "Taguette n'exporte pas les textes avec les surlignages",
                                      "créez d'abord l'étude : déposez dans entretiens/ les textes donnés à Taguette")])
-        projet = lire_taguette(fichier, etude.titre, _lire(etude))
+        projet = lire_taguette(fichier, etude.titre, lire_tout(etude))
     return verser(projet, dossier, etude, _grille_cible(dossier, etude, projet))
 
 
@@ -121,7 +121,7 @@ def _grille_cible(dossier: Path, etude: Etude | None, projet: Projet) -> Grille 
     return grille if all(code.code in grille for code in projet.grille or ()) else None
 
 
-def _lire(etude: Etude) -> list[EntretienLu]:
+def lire_tout(etude: Etude) -> list[EntretienLu]:
     """Tous les entretiens de l'étude, ou toutes ses fautes."""
     lus, fautes = [], list(etude.fautes)
     for fiche in etude.fiches:

@@ -17,8 +17,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-
 from bancs.hors_apprentissage import codages_hors_apprentissage
+
 from extraction.mentions import PROBABLES
 
 RESULTATS = Path(__file__).parent / "resultats" / "actes_codage.md"
@@ -26,6 +26,7 @@ RESULTATS = Path(__file__).parent / "resultats" / "actes_codage.md"
 
 def frappes_pour_designer(codes: list[str]) -> dict[str, int]:
     """Touches qui posent un code par la palette : « / », le plus court début qui le met en tête, Entrée."""
+
     def debut(code: str) -> int:
         return next(n for n in range(1, len(code) + 1) if next(c for c in codes if c.startswith(code[:n])) == code)
 
@@ -47,12 +48,14 @@ def principal() -> None:
     codes = par_entretien["sans"] > 0
     rapports = par_entretien["sans"][codes] / par_entretien["avec"][codes]
     n = int(posee.sum())
-    texte = (f"{len(entretiens)} entretiens, {n} codes posés ; `python -m bancs.actes_codage`.\n\n"
-             "| | touches | par code |\n| --- | --- | --- |\n"
-             + "".join(f"| {nom} propositions | {int(c.sum())} | {c.sum() / n:.2f} |\n".replace(".", ",") for nom, c in table.items())
-             + f"\nRapport : {sans.sum() / avec.sum():.2f} ; par entretien, médiane {np.median(rapports):.2f}, "
-               f"du premier au dernier décile {np.percentile(rapports, 10):.2f} à {np.percentile(rapports, 90):.2f}. ".replace(".", ",")
-             + f"Le code juste est parmi les cinq probables {(posee & offerts).sum() / n:.0%} du temps.\n".replace("%", " %"))
+    texte = (
+        f"{len(entretiens)} entretiens, {n} codes posés ; `python -m bancs.actes_codage`.\n\n"
+        "| | touches | par code |\n| --- | --- | --- |\n"
+        + "".join(f"| {nom} propositions | {int(c.sum())} | {c.sum() / n:.2f} |\n".replace(".", ",") for nom, c in table.items())
+        + f"\nRapport : {sans.sum() / avec.sum():.2f} ; par entretien, médiane {np.median(rapports):.2f}, "
+        f"du premier au dernier décile {np.percentile(rapports, 10):.2f} à {np.percentile(rapports, 90):.2f}. ".replace(".", ",")
+        + f"Le code juste est parmi les cinq probables {(posee & offerts).sum() / n:.0%} du temps.\n".replace("%", " %")
+    )
     RESULTATS.write_text(texte, encoding="utf-8")
     print(texte)
 

@@ -50,15 +50,24 @@ def long_entretien() -> Chargees:
             break
         lu = etude.lire(fiche)
         decalage, rang = len(texte), len(tours)
-        tours += [{**t, "tour": t["tour"] + rang, "debut": t["debut"] + decalage, "fin": t["fin"] + decalage} for t in lu.tours.to_dict("records")]
-        phrases += [{**p, "debut": p["debut"] + decalage, "fin": p["fin"] + decalage,
-                     "phrase": p["phrase"] and f"p{len(phrases):05d}"} for p in lu.phrases.to_dict("records")]
+        tours += [
+            {**t, "tour": t["tour"] + rang, "debut": t["debut"] + decalage, "fin": t["fin"] + decalage}
+            for t in lu.tours.to_dict("records")
+        ]
+        phrases += [
+            {**p, "debut": p["debut"] + decalage, "fin": p["fin"] + decalage, "phrase": p["phrase"] and f"p{len(phrases):05d}"}
+            for p in lu.phrases.to_dict("records")
+        ]
         texte += lu.document.texte + "\n"
         mots += len(lu.document.texte.split())
     un = {"entretien": "LONG"}
-    return Chargees(pd.DataFrame([{**un, "fichier": "", "territoire": "T", "fonction": "", "categorie": "", "date": "", "mots": mots}]),
-                    pd.DataFrame(tours).assign(**un), pd.DataFrame(phrases).assign(**un), {"LONG": texte},
-                    pd.DataFrame(columns=["entretien"]))
+    return Chargees(
+        pd.DataFrame([{**un, "fichier": "", "territoire": "T", "fonction": "", "categorie": "", "date": "", "mots": mots}]),
+        pd.DataFrame(tours).assign(**un),
+        pd.DataFrame(phrases).assign(**un),
+        {"LONG": texte},
+        pd.DataFrame(columns=["entretien"]),
+    )
 
 
 def principal() -> None:
@@ -72,14 +81,28 @@ def principal() -> None:
         with base.ecrire() as connexion:
             codes = list(connexion.scalars(select(code.c.id)))
             places = [enquetes.iloc[hasard.randrange(len(enquetes))] for _ in range(CODAGES)]
-            connexion.execute(insert(codage), [
-                {"id": f"c{rang}", "entretien": "LONG", "debut": int(p["debut"]), "fin": int(p["fin"]), "code": hasard.choice(codes),
-                 "modalite": hasard.choice(("presente", "absente", "hypothetique")), "personne": "ana", "proposition": None}
-                for rang, p in enumerate(places)])
+            connexion.execute(
+                insert(codage),
+                [
+                    {
+                        "id": f"c{rang}",
+                        "entretien": "LONG",
+                        "debut": int(p["debut"]),
+                        "fin": int(p["fin"]),
+                        "code": hasard.choice(codes),
+                        "modalite": hasard.choice(("presente", "absente", "hypothetique")),
+                        "personne": "ana",
+                        "proposition": None,
+                    }
+                    for rang, p in enumerate(places)
+                ],
+            )
         with socket.socket() as prise:
             prise.bind(("127.0.0.1", 0))
             port = prise.getsockname()[1]
-        serveur = uvicorn.Server(uvicorn.Config(construire(base, Mode("banc", responsable="ana", jeton="jeton-du-banc")), port=port, log_level="error"))
+        serveur = uvicorn.Server(
+            uvicorn.Config(construire(base, Mode("banc", responsable="ana", jeton="jeton-du-banc")), port=port, log_level="error")
+        )
         fil = threading.Thread(target=serveur.run)
         fil.start()
         while not serveur.started:
@@ -91,21 +114,25 @@ def principal() -> None:
         for _ in range(ESSAIS):
             page.goto(f"http://127.0.0.1:{port}/#/")
             page.get_by_role("link", name="LONG").wait_for()
-            durees.append(page.evaluate("""async () => {
+            durees.append(
+                page.evaluate("""async () => {
               const depart = performance.now();
               location.hash = '#/entretien/LONG';
               while (document.querySelectorAll('.jeton').length < 1500 || !document.querySelector('.r6o-annotation')) await new Promise(requestAnimationFrame);
               return performance.now() - depart;
-            }"""))
+            }""")
+            )
             intervalles += page.evaluate(DEFILER)
         navigateur.close()
         serveur.should_exit = True
         fil.join()
         base.fermer()
     lents = sum(i > 50 for i in intervalles) / len(intervalles)
-    texte = (f"{int(etude.entretiens['mots'].iloc[0])} mots, {CODAGES} codages, {ESSAIS} ouvertures ; `python -m bancs.ouverture_codage`.\n\n"
-             f"Du clic à l'affichage : médiane {statistics.median(durees):.0f} ms (de {min(durees):.0f} à {max(durees):.0f}). "
-             f"Défilement : médiane {statistics.median(intervalles):.0f} ms entre deux images, {100 * lents:.1f} % au-delà de 50 ms.\n")
+    texte = (
+        f"{int(etude.entretiens['mots'].iloc[0])} mots, {CODAGES} codages, {ESSAIS} ouvertures ; `python -m bancs.ouverture_codage`.\n\n"
+        f"Du clic à l'affichage : médiane {statistics.median(durees):.0f} ms (de {min(durees):.0f} à {max(durees):.0f}). "
+        f"Défilement : médiane {statistics.median(intervalles):.0f} ms entre deux images, {100 * lents:.1f} % au-delà de 50 ms.\n"
+    )
     RESULTATS.write_text(texte, encoding="utf-8")
     print(texte)
 
