@@ -361,7 +361,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
     entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
                                      for tache, siennes in zip(taches, phrases, strict=True)])
-    mentions, hesitations = partager(tout("mentions", [tache.mentions for tache in taches]))
+    mentions, hesitations, probables = partager(tout("mentions", [tache.mentions for tache in taches]))
     table_phrases = pd.concat(phrases, ignore_index=True)
     codes = [code.code for code in grille]
     codee = EtudeCodee(
@@ -373,7 +373,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
         phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
-        hesitations=hesitations,
+        hesitations=hesitations, probables=probables,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),

@@ -97,6 +97,8 @@ class DonneesRapport:
         Les tables de l'étude, aux colonnes du contrat. `themes.portee` vaut « national » ou un
         territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions.confiance` est entre 0 et 1,
         ou manquante.
+    probables : DataFrame, facultative
+        Codes ni posés ni hésités, mais parmi les plus probables de leur phrase ; pour qui code.
     hesitations : DataFrame, facultative
         Aux colonnes de `mentions` : les codes que le codeur machine n'a pas posés sans les exclure.
     themes_codes, codes_proposes : DataFrame, facultatives
@@ -132,6 +134,7 @@ class DonneesRapport:
     matrice: pd.DataFrame
     execution: dict[str, Any] = field(default_factory=dict)
     hesitations: pd.DataFrame | None = None
+    probables: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
     themes_territoires: pd.DataFrame | None = None

@@ -34,6 +34,8 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     _csv(dossier / "mentions.csv", donnees.mentions)
     if donnees.hesitations is not None:
         _csv(dossier / "hesitations.csv", donnees.hesitations)
+    if donnees.probables is not None:
+        _csv(dossier / "probables.csv", donnees.probables)
     _csv(dossier / "themes.csv", donnees.themes)
     _csv(dossier / "themes_phrases.csv", donnees.themes_phrases)
     if donnees.themes_codes is not None:
