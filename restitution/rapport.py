@@ -25,6 +25,8 @@ SCRIPTS = (
     "rapport-etat.js",
     "rapport-chiffres.js",
     "rapport-themes.js",
+    "rapport-vocabulaire.js",
+    "rapport-concordances.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )

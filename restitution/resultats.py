@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pandas as pd
 from corpus.cache import ecriture_atomique
 from restitution.classeurs import ecrire_classeur
 from restitution.donnees import DonneesRapport
+from restitution.images import Image
 from restitution.rapport import ecrire_rapport
 
 
@@ -40,8 +42,22 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     if donnees.codes_proposes is not None:
         _csv(dossier / "codes_proposes.csv", donnees.codes_proposes)
     _csv(dossier / "matrice.csv", donnees.matrice)
+    for nom, table in donnees.textometrie.items():
+        _csv(dossier / f"{nom}.csv", table)
+    _images(dossier / "images", donnees.images)
     ecrire_classeur(dossier / "tableaux.xlsx", donnees)
     ecrire_rapport(dossier / "rapport.html", donnees)
+
+
+def _images(dossier: Path, images: Sequence[Image]) -> None:
+    """Écrit les images ; celles d'une analyse précédente qui n'ont plus lieu d'être sont effacées."""
+    for image in images:
+        with ecriture_atomique(dossier / f"{image.nom}.svg") as provisoire:
+            provisoire.write_text(image.svg, encoding="utf-8")
+    attendues = {f"{image.nom}.svg" for image in images}
+    for ancienne in dossier.glob("*.svg"):
+        if ancienne.name not in attendues:
+            ancienne.unlink()
 
 
 def _parquet(chemin: Path, table: pd.DataFrame) -> None:
