@@ -26,7 +26,7 @@ AXES = 2
 _PAR_AXE = [f"{mesure}_{axe}" for axe in range(1, AXES + 1) for mesure in ("axe", "contribution", "cos2")]
 COLONNES: dict[str, tuple[str, ...]] = {
     **classes_lexicales.COLONNES,
-    "specificites": ("variable", *COLONNES_SPECIFICITES[:3], "total", *COLONNES_SPECIFICITES[3:]),
+    "specificites": ("variable", *COLONNES_SPECIFICITES[:3], "entretiens", "total", *COLONNES_SPECIFICITES[3:]),
     "similitudes": COLONNES_ARETES,
     "similitudes_formes": COLONNES_SOMMETS,
     "afc": ("genre", "element", "masse", "inertie", *_PAR_AXE, "qualite"),
@@ -51,7 +51,8 @@ def mesurer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
         comparer, trop peu de propos. Outre celles de `classer` :
 
         - specificites : par variable (territoire, categorie) et partie, les colonnes de
-          `modeles.specificites.specificites` et total (occurrences dans toutes les parties) ;
+          `modeles.specificites.specificites`, entretiens (de la partie, qui emploient la forme) et total
+          (occurrences dans toutes les parties) ;
         - similitudes, similitudes_formes : arêtes et sommets de `modeles.similitudes.similitudes`, sur les
           soixante formes que portent le plus de segments ;
         - afc, afc_axes : formes × territoires, deux axes ; genre dit « territoire » ou « forme » ; les
@@ -75,7 +76,12 @@ def _specificites(propos: Propos) -> pd.DataFrame:
         if comptes.shape[1] < 2:
             continue
         table = specificites(comptes, effectif_min=EFFECTIF_MIN)
-        parts.append(table.assign(variable=str(variable), total=table["forme"].map(comptes.sum(axis=1))))
+        emplois = pd.DataFrame({"partie": propos.variables[variable].to_numpy(),
+                                "entretien": propos.segments["entretien"].to_numpy(), "forme": list(propos.lemmes)})
+        porteurs = emplois.explode("forme").drop_duplicates().groupby(["partie", "forme"]).size()
+        cases = pd.MultiIndex.from_frame(table[["partie", "forme"]])
+        parts.append(table.assign(variable=str(variable), total=table["forme"].map(comptes.sum(axis=1)),
+                                  entretiens=porteurs.reindex(cases, fill_value=0).to_numpy()))
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLONNES["specificites"]))
 
 

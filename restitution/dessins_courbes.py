@@ -26,7 +26,7 @@ from restitution.svg import (
 
 _PETITE = 12.0
 _HAUTEUR = 300.0
-_REPERES = 6
+_REPERES = 8
 """Nombre de graduations qu'un axe porte, environ."""
 _COURBES = (
     ("cumul", "dans l’ordre de collecte", COULEURS[0], 2.5, False),

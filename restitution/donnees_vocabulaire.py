@@ -105,7 +105,7 @@ def _parties(table: pd.DataFrame, images: Sequence[Image]) -> list[dict[str, Any
     rendues = []
     for (variable, partie), nom in noms_des_specificites(table).items():
         siennes = table[(table["variable"] == variable) & (table["partie"] == partie)]
-        lues = siennes[["forme", "effectif", "total", "attendu", "score"]]
+        lues = siennes[["forme", "effectif", "entretiens", "total", "attendu", "score"]]
         rendues.append({
             "variable": variable, "partie": partie, "image": nom if nom in dessinees else "",
             "plus": _lignes(lues[lues["score"] >= SCORE_MIN].head(FORMES_MONTREES)),

@@ -36,9 +36,9 @@ const figureDe = (nom) => {
 const versForme = (forme, ou = {}) => lien("concordances", { ter: "", cat: "", lemme: forme, ...ou });
 const lienForme = (forme, ou) => (V.emplois[forme] ? h("a", { href: versForme(forme, ou) }, forme) : forme);
 
-const tableauChiffre = (legende, titres, lignes) => tableau("liste chiffree", legende,
+const tableauChiffre = (legende, titres, lignes, classe = "chiffree") => tableau(`liste ${classe}`, legende,
   h("tr", null, titres.map((t) => h("th", { scope: "col" }, t))),
-  h("tbody", null, lignes.map(([premiere, ...autres]) => h("tr", null, h("th", { scope: "row" }, premiere), autres.map((valeur) => h("td", { class: "nombre" }, valeur))))));
+  h("tbody", null, lignes.map(([premiere, ...autres]) => h("tr", null, h("th", { scope: "row" }, premiere), autres.map((valeur) => h("td", { class: classe === "chiffree" ? "nombre" : null }, valeur))))));
 const decimal = (valeur, decimales = 1) => (valeur === null ? "–" : nombre(valeur, decimales).replace("-", "−"));
 
 const segmentCite = (phrases) => h("li", { class: "verbatim" }, h("p", { class: "source" }, source(phrases[0])),
@@ -91,13 +91,13 @@ function partieSpecificites() {
     return siennes.length > 0 && h("optgroup", { label: titre }, siennes.map((p) => h("option", { value: cle(p), selected: p === choisie }, nommer(p.partie))));
   }));
   choix.addEventListener("change", () => { location.hash = lienIci({ de: choix.value }); });
-  const table = (legende, lignes) => (lignes.length ? tableauChiffre(legende, ["Forme", "Emplois", "Attendus", "Dans toute l’étude", "Score"],
-    lignes.map(([forme, effectif, total, attendu, score]) => [lienForme(forme, ou), nombre(effectif), decimal(attendu), nombre(total), decimal(score)]))
+  const table = (legende, lignes) => (lignes.length ? tableauChiffre(legende, ["Forme", "Emplois", "Attendus", "Entretiens", "Dans toute l’étude", "Score"],
+    lignes.map(([forme, effectif, entretiens, total, attendu, score]) => [lienForme(forme, ou), nombre(effectif), decimal(attendu), nombre(entretiens), nombre(total), decimal(score)]))
     : h("p", { class: "vide" }, `${legende}\u00a0: aucune.`));
   return [
     h("p", { class: "outils" }, h("label", { for: "choix-partie" }, "Vocabulaire de "), choix),
     h("p", { class: "aide" }, "Spécificités de Lafon\u00a0: la forme est-elle employée ici plus, ou moins, que si tous les mots de l’étude étaient répartis au hasard\u00a0? ",
-      `Un score de ${decimal(V.score, 0)} veut dire une chance sur cent, de 3, une sur mille. Une seule personne qui répète un mot suffit à le rendre spécifique\u00a0: suivez le lien d’une forme pour lire ses emplois.`),
+      `Un score de ${decimal(V.score, 0)} veut dire une chance sur cent, de 3, une sur mille. Une seule personne qui répète un mot suffit à le rendre spécifique\u00a0: voyez combien d’entretiens l’emploient, et suivez le lien d’une forme pour lire ses emplois.`),
     figureDe(choisie.image),
     h("div", { class: "cote-a-cote" }, table(`Formes suremployées\u00a0: ${nom}`, choisie.plus), table(`Formes sous-employées\u00a0: ${nom}`, choisie.moins)),
   ];
@@ -111,7 +111,7 @@ function partieSimilitudes() {
     figureDe("similitudes"),
     h("div", { class: "cote-a-cote" },
       tableauChiffre("Communautés de formes", ["Communauté", "Formes"], V.communautes.filter((c) => c.length > 1)
-        .map((formes, rang) => [nombre(rang + 1), formes.map((f, i) => [i > 0 && ", ", lienForme(f)])])),
+        .map((formes, rang) => [nombre(rang + 1), formes.map((f, i) => [i > 0 && ", ", lienForme(f)])]), "communautes"),
       tableauChiffre("Liens les plus forts de l’arbre", ["Formes", "Segments communs", "Jaccard"],
         V.liens.map(([une, autre, communs, jaccard]) => [[lienForme(une), " – ", lienForme(autre)], nombre(communs), decimal(jaccard, 2)]))),
   ];
@@ -135,7 +135,8 @@ function partieAfc() {
 function partieSaturation() {
   return [
     h("p", { class: "aide" }, "Ce que chaque entretien de plus apporte encore de nouveau. Règle de Guest, Namey et Chen (2020)\u00a0: la saturation est atteinte quand deux entretiens de suite ",
-      "n’apportent pas plus de 5\u202f% de ce qu’avaient donné les quatre premiers. Deux réserves\u00a0: avec une grille écrite d’avance, on mesure la vitesse à laquelle elle se remplit\u00a0; et un code posé à tort par la machine passe pour nouveau."),
+      "n’apportent pas plus de 5\u202f% de ce qu’avaient donné les quatre premiers. Deux réserves\u00a0: avec une grille écrite d’avance, on mesure la vitesse à laquelle elle se remplit\u00a0; et un code posé à tort par la machine passe pour nouveau. ",
+      "Quant aux thèmes, ils ont été tirés de tous les entretiens\u00a0: presque chacun en touche plusieurs, et la courbe sature vite."),
     ...V.saturation.flatMap((s) => {
       const [, pluriel, entier] = GENRES_COMPTES[s.element], atteinte = s.atteinte[0];
       return [h("section", { class: "saturation", "aria-labelledby": `h-saturation-${s.element}` },
