@@ -237,7 +237,7 @@ def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: 
             lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
             _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
     with _chronometrer(durees, "textométrie"):
-        textometrie = TacheTextometrie.preparer(taches, etude.reglages.graine)
+        textometrie = TacheTextometrie.preparer(taches, etude.reglages)
         if not all(garde.contient(*entree) for entree in textometrie.entrees):
             _repartir(compter, [(textometrie,)], 1, "textométrie", progres)
     with _chronometrer(durees, "restitution"):

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from corpus.cache import Cache, empreinte
+from corpus.reglages import Reglages
 from empreintes_etapes import sources_textometrie
 from etapes import Tache, lemmes_des_segments
 
@@ -22,13 +23,15 @@ class TacheTextometrie:
     entretiens: tuple[Tache, ...]
     cle: str
     graine: int
+    classes: int
 
     @classmethod
-    def preparer(cls, entretiens: Sequence[Tache], graine: int) -> TacheTextometrie:
+    def preparer(cls, entretiens: Sequence[Tache], reglages: Reglages) -> TacheTextometrie:
         """La tâche d'une étude : ses tables dépendent des segments, de leur langue et des variables comparées."""
         dependances = [(tache.plongements, tache.langue, tache.fiche.territoire, tache.fiche.categorie)
                        for tache in entretiens]
-        return cls(entretiens[0].cache, tuple(entretiens), empreinte(sources_textometrie(), graine, dependances), graine)
+        cle = empreinte(sources_textometrie(), reglages.graine, reglages.classes_reinert, dependances)
+        return cls(entretiens[0].cache, tuple(entretiens), cle, reglages.graine, reglages.classes_reinert)
 
     @property
     def entrees(self) -> list[tuple[str, str]]:
@@ -50,6 +53,6 @@ def compter(tache: TacheTextometrie) -> None:
                               "categorie": [fiche.categorie for fiche in fiches]}, dtype=str)
     tous = pd.concat(segments, ignore_index=True)
     lemmes = [suite.split() for suite in lemmes_des_segments(tous, langues)]
-    tables = mesurer(Propos(tous, lemmes, variables), tache.graine)
+    tables = mesurer(Propos(tous, lemmes, variables), tache.graine, tache.classes)
     for nom, table in tables.items():
         garde.table(nom, tache.cle, partial(pd.DataFrame.copy, table))

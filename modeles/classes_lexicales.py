@@ -1,10 +1,16 @@
 """Les mondes lexicaux d'une étude : combien de classes de Reinert, lesquelles, et ce qu'elles valent.
 
 L'arbre descend jusqu'à dix classes (`modeles.reinert`) sur des unités de contexte d'au moins dix formes,
-celles qu'un segment sur cent au moins porte. On le coupe au plus grand nombre de classes dont chacune
-réunit un vingtième des segments et qui, en moyenne, se retrouvent à moitié quand on refait l'arbre sans un
-cinquième des entretiens (`modeles.stabilite_themes` : indice de Jaccard, Hennig 2007). Si aucune coupe ne
-satisfait les deux, l'arbre est coupé en deux classes, et leur stabilité dit ce qu'il faut en penser.
+celles qu'un segment sur cent au moins porte. On garde ses divisions, l'une après l'autre, tant que :
+
+- *elle oppose les unités plus que le hasard* : son χ² dépasse ceux de dix-neuf tirages où chaque forme est
+  répartie au hasard entre les unités de la classe divisée (risque de 5 % ; l'« analyse parallèle » de Horn,
+  Psychometrika 30, 1965, appliquée à l'axe qui divise) ;
+- *ses deux classes se retrouvent* en moyenne à moitié quand on refait l'arbre sans un cinquième des
+  entretiens (`modeles.stabilite_themes` : indice de Jaccard, Hennig 2007) ;
+- chaque classe réunit un vingtième des segments.
+
+La première division est toujours gardée ; la stabilité de ses classes dit ce qu'elle vaut.
 """
 
 from __future__ import annotations
@@ -19,8 +25,9 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 
+from modeles.division_reinert import diviser
 from modeles.profils_reinert import P_SPECIFIQUE
-from modeles.reinert import Reinert, unites_de_contexte
+from modeles.reinert import Reinert, reunir, unites_de_contexte
 from modeles.stabilite_themes import SEUIL_INSTABLE, mesurer, tirer
 
 CLASSES_MAX = 10
@@ -31,6 +38,8 @@ PART_MIN = 0.05
 """Part des segments classés qu'une classe réunit au moins."""
 ESSAIS = 20
 """Nombre d'extraits sur lesquels l'arbre est refait."""
+TIRAGES = 19
+"""Nombre de tirages au hasard auxquels une division est comparée."""
 SEGMENTS_PAR_FORME = (3, 10)
 """Nombre de segments qui portent une forme gardée : un sur cent, entre ces deux bornes."""
 TETES = 5
@@ -38,7 +47,7 @@ TETES = 5
 
 COLONNES: dict[str, tuple[str, ...]] = {
     "classes_reinert": ("classe", "libelle", "segments", "part", "entretiens", "formes", "stabilite"),
-    "coupes_reinert": ("classes", "plus_petite", "stabilite", "accord", "retenue"),
+    "coupes_reinert": ("classes", "khi2", "hasard", "plus_petite", "stabilite", "accord", "retenue"),
     "arbre_reinert": ("noeud", "parent", "classe", "hauteur", "segments"),
     "profils_reinert": ("classe", "genre", "element", "effectif", "total", "part", "khi2", "p"),
     "segments_reinert": ("entretien", "segment", "debut", "fin", "phrases", "classe", "score", "texte"),
@@ -67,7 +76,7 @@ class Propos:
     variables: pd.DataFrame
 
 
-def classer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
+def classer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.DataFrame]:
     """Classe les segments d'une étude.
 
     Parameters
@@ -75,6 +84,8 @@ def classer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
     propos : Propos
     graine : int, default 0
         Des extraits qui mesurent la stabilité ; la classification, elle, ne tire rien au sort.
+    classes : int, default 0
+        Nombre de classes voulu, de 2 à 10 ; l'arbre peut en avoir moins. 0 : choisi comme dit plus haut.
 
     Returns
     -------
@@ -85,8 +96,10 @@ def classer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
         - classes_reinert : par classe, libelle (ses formes de plus grand χ²), segments, part (des segments
           classés), entretiens, formes (spécifiques), stabilite (indice de Jaccard moyen, 0 à 1, nan si
           elle n'a pu être mesurée) ;
-        - coupes_reinert : par nombre de classes, plus_petite (part de la classe la moins fournie),
-          stabilite (moyenne des classes), accord (indice de Rand ajusté moyen), retenue ;
+        - coupes_reinert : par nombre de classes, khi2 (de la division qui y mène, sur toutes les formes de
+          la classe divisée), hasard (le plus grand des tirages), plus_petite (part de la classe la moins fournie),
+          stabilite (moyenne des deux classes que donne la division), accord (indice de Rand
+          ajusté moyen), retenue ;
         - arbre_reinert : par nœud, parent (-1 pour la racine), classe (0 pour une division), hauteur
           (somme des χ² des divisions, de la dernière à celle-ci), segments ;
         - profils_reinert : par classe, les formes de p < 0,05 et toutes les modalités des variables ; genre
@@ -100,7 +113,7 @@ def classer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
     modele = _ajuster(presence, documents, formes)
     if modele is None or modele.nb_classes_ < 2:
         return {nom: pd.DataFrame({c: pd.Series(dtype=_type(c)) for c in noms}) for nom, noms in COLONNES.items()}
-    coupes, stabilites = _eprouver(modele, presence, documents, graine)
+    coupes, stabilites = _eprouver(modele, presence, documents, graine, classes)
     k = int(coupes.loc[coupes["retenue"], "classes"].iloc[0])
     etiquettes = modele.couper(k)
     profils = _profils(modele, propos.variables, k)
@@ -117,7 +130,7 @@ def classer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
 def _type(colonne: str) -> str:
     if colonne in ("libelle", "genre", "element", "entretien", "segment", "phrases", "texte"):
         return "str"
-    if colonne in ("plus_petite", "stabilite", "accord", "hauteur", "part", "khi2", "p", "score"):
+    if colonne in ("hasard", "plus_petite", "stabilite", "accord", "hauteur", "part", "khi2", "p", "score"):
         return "float64"
     return "bool" if colonne == "retenue" else "int64"
 
@@ -145,7 +158,7 @@ def _ajuster(presence: sparse.csr_array, documents: list[str], formes: list[str]
 
 
 def _eprouver(
-    modele: Reinert, presence: sparse.csr_array, documents: list[str], graine: int
+    modele: Reinert, presence: sparse.csr_array, documents: list[str], graine: int, classes: int
 ) -> tuple[pd.DataFrame, dict[int, NDArray[np.float64]]]:
     """Les coupes de l'arbre, celle qu'on retient, et la stabilité des classes de chacune."""
     arbres: dict[bytes, Reinert] = {}
@@ -160,15 +173,49 @@ def _eprouver(
         arbre = arbres[rangs.tobytes()]
         return arbre.couper(min(k, arbre.nb_classes_)) - 1
 
-    lignes, stabilites = [], {}
+    lignes, stabilites, avant = [], {}, modele.couper(1)
+    forces = _comparer_au_hasard(modele, graine)
     for k in range(2, modele.nb_classes_ + 1):
         etiquettes = modele.couper(k)
         accord, stabilites[k] = mesurer(etiquettes - 1, extraits, partial(refaire, k))
         effectifs = np.bincount(etiquettes, minlength=k + 1)[1:]
-        lignes.append((k, effectifs.min() / effectifs.sum(), stabilites[k].mean(), accord))
+        # Les branches gardent leur ordre : la classe divisée l'est en deux classes qui se suivent.
+        divisee = next(n for n in range(1, k) if (avant == n).sum() != effectifs[n - 1])
+        lignes.append((k, *forces[k - 2], effectifs.min() / effectifs.sum(),
+                       stabilites[k][divisee - 1 : divisee + 1].mean(), accord))
+        avant = etiquettes
     coupes = pd.DataFrame(lignes, columns=list(COLONNES["coupes_reinert"][:-1]))
-    admises = coupes[(coupes["plus_petite"] >= PART_MIN) & (coupes["stabilite"] >= SEUIL_INSTABLE)]
-    return coupes.assign(retenue=coupes["classes"] == max([2, *admises["classes"]])), stabilites
+    admises = ((coupes["khi2"] > coupes["hasard"]) & (coupes["plus_petite"] >= PART_MIN)
+               & (coupes["stabilite"] >= SEUIL_INSTABLE)).cummin()
+    retenue = min(classes, modele.nb_classes_) if classes else max([2, *coupes.loc[admises, "classes"]])
+    return coupes.assign(retenue=coupes["classes"] == retenue), stabilites
+
+
+def _comparer_au_hasard(modele: Reinert, graine: int) -> list[tuple[float, float]]:
+    """Par division, son χ² et le plus grand de ceux qu'elle aurait si ses formes étaient réparties au hasard."""
+    unites = reunir(modele.presence_, modele.unites_)
+    hasard = np.random.default_rng(graine)
+    rendus = []
+    for parent in modele.divisions_["parent"].tolist():
+        segments = modele.noeuds_[parent - 1] if parent else np.ones(len(modele.unites_), dtype=bool)
+        siennes = unites[np.unique(modele.unites_[segments])]
+        siennes = siennes[:, np.bincount(siennes.indices, minlength=siennes.shape[1]) >= modele.tsj]
+        khi2, *tires = (_khi2(modele, tableau) for tableau in (siennes, *(_melanger(siennes, hasard) for _ in range(TIRAGES))))
+        rendus.append((khi2, max(tires)))
+    return rendus
+
+
+def _khi2(modele: Reinert, unites: sparse.csr_array) -> float:
+    coupure = diviser(unites, modele.cc_test, modele.tsj)
+    return 0.0 if coupure is None else coupure.khi2
+
+
+def _melanger(unites: sparse.csr_array, hasard: np.random.Generator) -> sparse.csr_array:
+    """Chaque forme garde son nombre d'unités, tirées au hasard."""
+    colonnes = unites.tocsc()
+    tirees = [hasard.choice(unites.shape[0], size=nombre, replace=False) for nombre in np.diff(colonnes.indptr)]
+    lignes = np.concatenate([*tirees, np.zeros(0, dtype=np.int64)])
+    return sparse.csc_array((colonnes.data, lignes, colonnes.indptr), shape=unites.shape).tocsr()
 
 
 def _profils(modele: Reinert, variables: pd.DataFrame, k: int) -> pd.DataFrame:

@@ -35,13 +35,13 @@ COLONNES: dict[str, tuple[str, ...]] = {
 """Les tables rendues par `mesurer` et leurs colonnes ; chacune donne le fichier du même nom."""
 
 
-def mesurer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
+def mesurer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.DataFrame]:
     """Toutes les tables de textométrie d'une étude.
 
     Parameters
     ----------
     propos : Propos
-    graine : int, default 0
+    graine, classes : int, default 0
         Voir `modeles.classes_lexicales.classer`.
 
     Returns
@@ -60,7 +60,7 @@ def mesurer(propos: Propos, graine: int = 0) -> dict[str, pd.DataFrame]:
     """
     sommets, aretes = similitudes(propos.lemmes, formes_max=FORMES_DU_GRAPHE)
     tables = {
-        **classer(propos, graine),
+        **classer(propos, graine, classes),
         "specificites": _specificites(propos),
         "similitudes": aretes,
         "similitudes_formes": sommets,

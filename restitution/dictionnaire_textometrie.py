@@ -20,8 +20,11 @@ _SENS: dict[str, dict[str, str]] = {
     },
     "coupes_reinert": {
         "classes": "Nombre de classes de la coupe.",
+        "khi2": "χ² de la division qui mène à ce nombre de classes.",
+        "hasard": "Le plus grand χ² de dix-neuf tirages où les formes de la classe divisée sont réparties au hasard : une "
+                  "division qui ne le dépasse pas ne montre rien.",
         "plus_petite": "Part des segments de la classe la moins fournie.",
-        "stabilite": "Stabilité moyenne des classes de la coupe.",
+        "stabilite": "Stabilité moyenne des deux classes que donne la division.",
         "accord": "Indice de Rand ajusté moyen entre la coupe et celles qu'on refait sans un cinquième des entretiens.",
         "retenue": "Vrai pour la coupe gardée.",
     },

@@ -66,17 +66,17 @@ const carteClasse = (c) => h("article", { class: "theme", id: `classe-${c.classe
 
 function partieClasses() {
   if (!V.classes.length) return [h("p", { class: "vide" }, "Trop peu de propos, ou des propos trop semblables, pour en faire des classes.")];
-  const classes = V.classes.reduce((somme, c) => somme + c.segments, 0), retenue = V.coupes.find(([, , , , r]) => r);
+  const classes = V.classes.reduce((somme, c) => somme + c.segments, 0);
   return [
     h("p", { class: "aide" }, `Classification descendante de Reinert (Alceste, IRaMuTeQ)\u00a0: ${compte(V.segments, "segment")} d’une quarantaine de mots, `,
       `${nombre(classes)} classés, d’après les formes pleines qu’ils ont en commun. À côté d’une forme, son χ²\u00a0: plus il est grand, plus elle est propre à la classe.`),
     figureDe("dendrogramme"),
     h("details", { class: "lire" }, h("summary", null, `Pourquoi ${compte(V.classes.length, "classe")}`),
-      h("p", null, "L’arbre descend jusqu’à dix classes. On garde le plus grand nombre de classes dont chacune réunit au moins 5\u202f% des segments et qui, ",
-        "en moyenne, se retrouvent à moitié (indice de Jaccard de 0,50) quand on refait l’arbre sans un cinquième des entretiens. ",
-        retenue[2] === null || retenue[2] < 0.5 ? "Ici, aucun nombre de classes n’y parvient\u00a0: ces deux classes ne sont qu’une piste." : ""),
-      tableauChiffre("Chaque nombre de classes, éprouvé", ["Classes", "Part de la plus petite", "Stabilité moyenne", "Accord (Rand ajusté)", "Gardé"],
-        V.coupes.map(([k, part, stable, accord, garde]) => [nombre(k), pourcent(part, 1), decimal(stable, 2), decimal(accord, 2), garde ? "oui" : ""]))),
+      h("p", null, "L’arbre descend jusqu’à dix classes. On garde ses divisions l’une après l’autre, tant qu’elles opposent les segments plus que le hasard (χ² plus grand que ceux de dix-neuf tirages), ",
+        "que les deux classes d’une division se retrouvent en moyenne à moitié quand on refait l’arbre sans un cinquième des entretiens (indice de Jaccard de 0,50), et que chaque classe réunit au moins ",
+        "5\u202f% des segments\u00a0; deux classes au moins. Pour imposer un autre nombre\u00a0: classes_reinert, dans etude.toml."),
+      tableauChiffre("Chaque division, éprouvée", ["Classes", "χ² de la division", "χ² du hasard", "Part de la plus petite classe", "Stabilité de la division", "Accord (Rand ajusté)", "Gardé"],
+        V.coupes.map(([k, khi2, hasard, part, stable, accord, garde]) => [nombre(k), decimal(khi2, 0), decimal(hasard, 0), pourcent(part, 1), decimal(stable, 2), decimal(accord, 2), garde ? "oui" : ""]))),
     h("div", { class: "themes" }, V.classes.map(carteClasse)),
   ];
 }
