@@ -20,7 +20,7 @@ const entourer = (texte, sens) => {
     if (/[\p{L}\p{N}_]/u.test(jeton) && reste-- === 0) break;
     pris.push(/^\s+$/.test(jeton) ? " " : jeton);
   }
-  return (sens < 0 ? pris.reverse() : pris).join("");
+  return sens < 0 ? pris.reverse().join("").trimStart() : pris.join("").trimEnd();
 };
 
 const emplois = (motif, f, questions) => {
