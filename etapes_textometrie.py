@@ -43,7 +43,8 @@ class TacheTextometrie:
 
 def compter(tache: TacheTextometrie) -> None:
     """Mesure le vocabulaire d'une étude et garde ses tables."""
-    from modeles.textometrie import Propos, mesurer
+    from modeles.classes_lexicales import Propos
+    from modeles.textometrie import mesurer
 
     garde = Cache(tache.cache)
     segments = [garde.relire("segments", t.plongements) for t in tache.entretiens]

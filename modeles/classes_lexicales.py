@@ -90,8 +90,8 @@ def classer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.D
     Returns
     -------
     dict[str, pandas.DataFrame]
-        Les tables de `COLONNES`, sans ligne quand l'étude est trop courte ou que rien n'y distingue deux
-        classes :
+        Les tables de `COLONNES` ; quand l'étude est trop courte ou que rien n'y distingue deux classes,
+        aucune n'a de ligne, sauf segments_reinert :
 
         - classes_reinert : par classe, libelle (ses formes de plus grand χ²), segments, part (des segments
           classés), entretiens, formes (spécifiques), stabilite (indice de Jaccard moyen, 0 à 1, nan si
@@ -112,7 +112,8 @@ def classer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.D
     documents = propos.segments["entretien"].astype(str).tolist()
     modele = _ajuster(presence, documents, formes)
     if modele is None or modele.nb_classes_ < 2:
-        return {nom: pd.DataFrame({c: pd.Series(dtype=_type(c)) for c in noms}) for nom, noms in COLONNES.items()}
+        vides = {nom: pd.DataFrame({c: pd.Series(dtype=_type(c)) for c in noms}) for nom, noms in COLONNES.items()}
+        return vides | {"segments_reinert": _segments(propos.segments)}
     coupes, stabilites = _eprouver(modele, presence, documents, graine, classes)
     k = int(coupes.loc[coupes["retenue"], "classes"].iloc[0])
     etiquettes = modele.couper(k)
@@ -122,9 +123,13 @@ def classer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.D
         "coupes_reinert": coupes,
         "arbre_reinert": _arbre(modele, k),
         "profils_reinert": profils,
-        "segments_reinert": _segments(modele, propos.segments, etiquettes, k),
     }
-    return {nom: tables[nom][list(noms)].astype({c: _type(c) for c in noms}) for nom, noms in COLONNES.items()}
+    rendues = {nom: table[list(COLONNES[nom])].astype({c: _type(c) for c in COLONNES[nom]}) for nom, table in tables.items()}
+    scores = np.zeros(len(etiquettes))
+    for classe in range(1, k + 1):
+        siens = modele.segments_caracteristiques(classe, len(etiquettes), k)
+        scores[siens["segment"].to_numpy()] = siens["score"].to_numpy()
+    return rendues | {"segments_reinert": _segments(propos.segments, etiquettes, scores)}
 
 
 def _type(colonne: str) -> str:
@@ -264,10 +269,7 @@ def _arbre(modele: Reinert, k: int) -> pd.DataFrame:
     return pd.DataFrame(lignes, columns=list(COLONNES["arbre_reinert"]))
 
 
-def _segments(modele: Reinert, segments: pd.DataFrame, etiquettes: Entiers, k: int) -> pd.DataFrame:
-    scores = np.zeros(len(segments))
-    for classe in range(1, k + 1):
-        caracteristiques = modele.segments_caracteristiques(classe, len(segments), k)
-        scores[caracteristiques["segment"].to_numpy()] = caracteristiques["score"].to_numpy()
+def _segments(segments: pd.DataFrame, classes: Entiers | int = 0, scores: NDArray[np.float64] | float = 0.0) -> pd.DataFrame:
     phrases = [";".join(map(str, suite)) for suite in segments["phrases"]]
-    return segments.assign(phrases=phrases, classe=etiquettes, score=scores)
+    table = segments.assign(phrases=pd.Series(phrases, index=segments.index, dtype="str"), classe=classes, score=scores)
+    return table[list(COLONNES["segments_reinert"])]

@@ -8,6 +8,7 @@ l'étude ; pour un sous-ensemble ou d'autres réglages, les fonctions de `modele
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from modeles import classes_lexicales
@@ -89,8 +90,8 @@ def _afc(propos: Propos) -> dict[str, pd.DataFrame]:
     comptes = tableau_lexical(propos.lemmes, propos.variables["territoire"])
     gardees = comptes[comptes.sum(axis=1) >= EFFECTIF_MIN]
     gardees = gardees.loc[:, gardees.sum() > 0]
-    profils = gardees / gardees.sum()
-    if min(gardees.shape) < 2 or profils.sub(profils.iloc[:, 0], axis=0).abs().max(axis=None) < 1e-12:
+    profils = (gardees / gardees.sum()).to_numpy()
+    if min(gardees.shape) < 2 or np.allclose(profils, profils[:, :1], rtol=0, atol=1e-12):
         return {nom: pd.DataFrame(columns=list(COLONNES[nom])) for nom in ("afc", "afc_axes")}
     analyse = afc(gardees, AXES)
     elements = [analyse.colonnes.assign(genre="territoire"), analyse.lignes.assign(genre="forme")]

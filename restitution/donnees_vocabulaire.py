@@ -54,6 +54,7 @@ def preparer_vocabulaire(
     montrees = {forme for classe in classes for forme, *_ in classe["formes"]}
     montrees |= {forme for partie in parties for forme, *_ in (*partie["plus"], *partie["moins"])}
     montrees |= {*tables["similitudes_formes"]["forme"]}
+    liens = tables["similitudes"][tables["similitudes"]["arbre"].astype(bool)]
     return {
         "images": {image.nom: [image.titre, image.svg] for image in images},
         "segments": len(tables["segments_reinert"]),
@@ -62,7 +63,7 @@ def preparer_vocabulaire(
         "parties": parties,
         "score": SCORE_MIN,
         "communautes": [groupe.tolist() for _, groupe in tables["similitudes_formes"].groupby("communaute")["forme"]],
-        "liens": _lignes(tables["similitudes"].loc[tables["similitudes"]["arbre"].astype(bool), ["source", "cible", "cooccurrences", "jaccard"]].head(FORMES_MONTREES)),
+        "liens": _lignes(liens[["source", "cible", "cooccurrences", "jaccard"]].head(FORMES_MONTREES)),
         "axes": _lignes(tables["afc_axes"]),
         "points": _lignes(tables["afc"][tables["afc"]["genre"] == "territoire"].drop(columns=["genre", "masse", "inertie"])),
         "saturation": [_saturation(tables, element) for element in ("code", "theme")],

@@ -81,13 +81,13 @@ def _dendrogramme(arbre: pd.DataFrame, profils: pd.DataFrame) -> Image | None:
     propres = profils[(profils["genre"] == "forme") & (profils["khi2"] > 0)]
     formes = propres.groupby("classe")["element"].apply(lambda siennes: ", ".join(siennes.head(FORMES_PAR_CLASSE)))
     divisions = []
-    for noeud in arbre.itertuples(index=False):
-        enfants = tuple(str(enfant) for enfant in arbre.loc[arbre["parent"] == noeud.noeud, "noeud"])
-        libelle = f"Classe {noeud.classe} : {formes.get(noeud.classe, '')}" if noeud.classe else ""
-        parent = None if noeud.parent < 0 else str(noeud.parent)
-        divisions.append(Division(str(noeud.noeud), parent, enfants, float(noeud.hauteur), libelle, int(noeud.segments)))
-    titre = "Classes de Reinert"
-    return Image("dendrogramme", titre, dendrogramme(divisions, titre, "Les formes les plus propres à chaque classe (χ² décroissant)"))
+    for noeud in arbre.to_dict("records"):
+        enfants = tuple(str(enfant) for enfant in arbre.loc[arbre["parent"] == noeud["noeud"], "noeud"])
+        libelle = f"Classe {noeud['classe']} : {formes.get(noeud['classe'], '')}" if noeud["classe"] else ""
+        parent = None if noeud["parent"] < 0 else str(noeud["parent"])
+        divisions.append(Division(str(noeud["noeud"]), parent, enfants, noeud["hauteur"], libelle, noeud["segments"]))
+    titre, sous_titre = "Classes de Reinert", "Les formes les plus propres à chaque classe (χ² décroissant)"
+    return Image("dendrogramme", titre, dendrogramme(divisions, titre, sous_titre))
 
 
 def _similitudes(sommets: pd.DataFrame, aretes: pd.DataFrame) -> Image | None:
@@ -107,7 +107,8 @@ def _plan(afc: pd.DataFrame, axes: pd.DataFrame, territoires: Mapping[str, str])
     lieux = afc[afc["genre"] == "territoire"]
     points = pd.concat([lieux, formes], ignore_index=True)
     titre = "Analyse factorielle : territoires et formes"
-    sous_titre = f"Les {len(formes)} formes qui contribuent le plus aux deux premiers axes, sur {int((afc['genre'] == 'forme').sum())}"
+    en_tout = int((afc["genre"] == "forme").sum())
+    sous_titre = f"Les {len(formes)} formes, sur {en_tout}, qui contribuent le plus aux deux premiers axes"
     parts = [f"axe {axe} ({part:.0%})".replace("%", "\u202f%") for axe, part in zip(axes["axe"], axes["part"], strict=True)][:2]
     svg = carte(
         points[["axe_1", "axe_2"]],

@@ -19,8 +19,9 @@ from corpus.segments import segmenter
 from evaluation.matrices import matrice
 from evaluation.saturation import saturations
 from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
+from modeles.classes_lexicales import Propos
 from modeles.formes import decouper
-from modeles.textometrie import Propos, mesurer
+from modeles.textometrie import mesurer
 from restitution.donnees import DonneesRapport
 
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"

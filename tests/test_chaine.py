@@ -22,7 +22,7 @@ RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "rapport.html", "tableaux.xlsx", "execution.json", *(f"{nom}.csv" for nom in TEXTOMETRIE)}
-IMAGES = {"images/dendrogramme.svg", "images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
+IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 
 
 def petite_etude(dossier: Path) -> Path:
@@ -146,7 +146,8 @@ def test_execution_dit_la_provenance(analysee: Path) -> None:
     execution = json.loads((analysee / "resultats" / "execution.json").read_text(encoding="utf-8"))
     assert {nom for nom in execution["sorties"] if "/" not in nom} == SORTIES - {"execution.json"}
     assert {nom for nom in execution["sorties"] if "/" in nom} >= IMAGES
-    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie", "restitution"}
+    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
+                                        "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
     assert any("4 des 4 entretiens analysés ont servi à apprendre" in avertissement for avertissement in execution["avertissements"])
 
@@ -191,7 +192,7 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
     analyser(petite_etude(tmp_path), travaux=1)
-    for nom in SORTIES | IMAGES - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
+    for nom in (SORTIES | IMAGES) - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
         assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
 
 

@@ -70,10 +70,12 @@ def test_sans_rien_a_montrer_pas_d_image(donnees: DonneesRapport) -> None:
 
 def test_la_courbe_passe_par_ses_points() -> None:
     svg = courbe_de_saturation(COURBE, "Saturation", "Codes au fil des entretiens", atteinte=2)
-    traits = [[tuple(map(float, point.split(","))) for point in trait.get("points").split()] for trait in lire(svg).iter(SVG + "polyline")]
+    traits = [[tuple(map(float, point.split(","))) for point in trait.get("points").split()]
+              for trait in lire(svg).iter(SVG + "polyline")]
     haut, bas, moyenne, cumul = [trait for trait in traits if len(trait) == 4]
     assert [y for _, y in cumul] == sorted((y for _, y in cumul), reverse=True)
-    zero = next(trait[0][1] for trait in traits if len(trait) == 2 and trait[0][1] > cumul[0][1] and trait[1][0] > cumul[-1][0] - 1)
+    sous_la_courbe = [trait for trait in traits if len(trait) == 2 and trait[0][1] > cumul[0][1]]
+    zero = next(trait[0][1] for trait in sous_la_courbe if trait[1][0] > cumul[-1][0] - 1)
     hauteurs = [zero - y for _, y in cumul]
     assert [h / hauteurs[-1] for h in hauteurs] == pytest.approx([0.6, 0.6, 1, 1], abs=0.01)
     assert [zero - y for _, y in bas] == pytest.approx([h * hauteurs[-1] for h in (0.2, 0.4, 0.6, 1)], abs=0.3)

@@ -7,26 +7,30 @@ import pandas as pd
 import pytest
 
 from evaluation.saturation import SATURATIONS, courbe_saturation, saturations, series_de_guest
-from modeles.classes_lexicales import CLASSES_MAX, PART_MIN, UNITES_MIN
+from modeles.classes_lexicales import CLASSES_MAX, PART_MIN, UNITES_MIN, Propos
 from modeles.stabilite_themes import SEUIL_INSTABLE
-from modeles.textometrie import COLONNES, EFFECTIF_MIN, Propos, mesurer
+from modeles.textometrie import COLONNES, EFFECTIF_MIN, mesurer
 
 MONDES = tuple([mot, *(f"{mot}{rang:02}" for rang in range(1, 40))] for mot in ("bus", "crèche", "contrat"))
 """Trois vocabulaires de quarante formes."""
 
 
 def propos(par_monde: int = 100, territoires: int = 3, graine: int = 1) -> Propos:
-    """Des segments de dix formes d'un des trois mondes (chacun fait une unité de contexte) ; T1 parle surtout de bus, T2 de crèche, T3 d'emploi."""
+    """Des segments de dix formes d'un des trois mondes, assez pour être chacun une unité de contexte.
+
+    T1 parle surtout de bus, T2 de crèche, T3 de contrats.
+    """
     hasard = np.random.default_rng(graine)
     lignes, lemmes = [], []
     for rang in range(par_monde * len(MONDES)):
         monde = rang % len(MONDES)
         entretien = rang * 12 // (par_monde * len(MONDES))
         lieu = monde if hasard.random() < 0.8 else int(hasard.integers(len(MONDES)))
-        lignes.append((f"E{entretien:02}", f"s{rang:03}", rang * 10, rang * 10 + 9, f"texte {rang}", [f"p{rang}", f"q{rang}"],
-                       f"T{lieu % territoires + 1}", ("etat", "habitant", "")[rang % 3]))
+        lignes.append((f"E{entretien:02}", f"s{rang:03}", rang * 10, rang * 10 + 9, f"texte {rang}",
+                       [f"p{rang}", f"q{rang}"], f"T{lieu % territoires + 1}", ("etat", "habitant", "")[rang % 3]))
         lemmes.append([*hasard.choice(MONDES[monde], 10, replace=False)])
-    table = pd.DataFrame(lignes, columns=["entretien", "segment", "debut", "fin", "texte", "phrases", "territoire", "categorie"])
+    colonnes = ["entretien", "segment", "debut", "fin", "texte", "phrases", "territoire", "categorie"]
+    table = pd.DataFrame(lignes, columns=colonnes)
     return Propos(table.iloc[:, :6], lemmes, table[["territoire", "categorie"]])
 
 
@@ -90,7 +94,8 @@ def test_profils_et_specificites_se_recomptent(tables: dict[str, pd.DataFrame]) 
     lieux = tables["profils_reinert"].query("genre == 'territoire'")
     assert len(lieux) == 9 and lieux.groupby("element")["effectif"].sum().to_dict() == etude.variables[
         "territoire"].value_counts().to_dict()
-    assert set(tables["profils_reinert"].query("genre == 'categorie'")["element"]) == {"etat", "habitant"}  # l'inconnue ne compte pas
+    # Une catégorie inconnue ne compte pas.
+    assert set(tables["profils_reinert"].query("genre == 'categorie'")["element"]) == {"etat", "habitant"}
     specificites = tables["specificites"]
     ici = etude.variables["territoire"] == "T1"
     case = specificites[(specificites["partie"] == "T1") & (specificites["forme"] == "bus")].iloc[0]
@@ -114,7 +119,9 @@ def test_une_etude_trop_courte_rend_des_tables_vides(nombre: int) -> None:
     assert nombre < UNITES_MIN
     tables = mesurer(courte)
     assert {nom: tuple(table.columns) for nom, table in tables.items()} == COLONNES
-    assert not any(len(tables[nom]) for nom in COLONNES if nom.endswith("reinert") or nom.startswith("afc"))
+    segments = tables.pop("segments_reinert")
+    assert list(segments["segment"]) == list(etude.segments["segment"][:nombre]) and not segments["classe"].any()
+    assert not any(len(table) for nom, table in tables.items() if nom.endswith("reinert") or nom.startswith("afc"))
 
 
 def test_memes_propos_memes_tables() -> None:
