@@ -224,7 +224,7 @@ def _melanger(unites: sparse.csr_array, hasard: np.random.Generator) -> sparse.c
 
 
 def _profils(modele: Reinert, variables: pd.DataFrame, k: int) -> pd.DataFrame:
-    connues = variables.astype(object).where(variables.ne(""), None)
+    connues = variables.astype(object).where(variables != "", None)
     parts = []
     for classe in range(1, k + 1):
         formes = modele.formes(classe, k)

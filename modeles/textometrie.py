@@ -19,8 +19,9 @@ from modeles.similitudes import COLONNES_ARETES, COLONNES_SOMMETS, similitudes
 from modeles.specificites import COLONNES as COLONNES_SPECIFICITES
 from modeles.specificites import specificites
 
-EFFECTIF_MIN = 10
-"""Nombre d'occurrences, dans toute l'étude, en dessous duquel une forme n'a ni spécificité ni place dans l'AFC."""
+EMPLOIS_PAR_FORME = (3, 10)
+"""Nombre d'emplois, dans toute l'étude, d'une forme qui a des spécificités et une place dans l'AFC : un millième
+de tous les emplois, entre ces deux bornes."""
 FORMES_DU_GRAPHE = 60
 AXES = 2
 
@@ -70,13 +71,19 @@ def mesurer(propos: Propos, graine: int = 0, classes: int = 0) -> dict[str, pd.D
     return {nom: tables[nom].reindex(columns=list(colonnes)) for nom, colonnes in COLONNES.items()}
 
 
+def emplois_min(comptes: pd.DataFrame) -> int:
+    """Le nombre d'emplois en dessous duquel une forme d'un tableau formes × parties n'est pas comparée."""
+    bas, haut = EMPLOIS_PAR_FORME
+    return min(haut, max(bas, int(comptes.to_numpy().sum()) // 1000))
+
+
 def _specificites(propos: Propos) -> pd.DataFrame:
     parts = []
     for variable in propos.variables.columns:
         comptes = tableau_lexical(propos.lemmes, propos.variables[variable])
         if comptes.shape[1] < 2:
             continue
-        table = specificites(comptes, effectif_min=EFFECTIF_MIN)
+        table = specificites(comptes, effectif_min=emplois_min(comptes))
         emplois = pd.DataFrame({"partie": propos.variables[variable].to_numpy(),
                                 "entretien": propos.segments["entretien"].to_numpy(), "forme": list(propos.lemmes)})
         porteurs = emplois.explode("forme").drop_duplicates().groupby(["partie", "forme"]).size()
@@ -88,7 +95,7 @@ def _specificites(propos: Propos) -> pd.DataFrame:
 
 def _afc(propos: Propos) -> dict[str, pd.DataFrame]:
     comptes = tableau_lexical(propos.lemmes, propos.variables["territoire"])
-    gardees = comptes[comptes.sum(axis=1) >= EFFECTIF_MIN]
+    gardees = comptes[comptes.sum(axis=1) >= emplois_min(comptes)]
     gardees = gardees.loc[:, gardees.sum() > 0]
     profils = (gardees / gardees.sum()).to_numpy()
     if min(gardees.shape) < 2 or np.allclose(profils, profils[:, :1], rtol=0, atol=1e-12):

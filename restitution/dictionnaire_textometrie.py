@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evaluation.saturation import SATURATIONS
-from modeles.textometrie import COLONNES, EFFECTIF_MIN
+from modeles.textometrie import COLONNES, EMPLOIS_PAR_FORME
 
 _SCORE = ("Spécificité de Lafon : logarithme décimal de 1/p, négatif quand la forme est plus rare qu'attendu ; au-delà de 2 "
           "ou de −2, moins d'une chance sur cent que ce soit le hasard.")
@@ -59,7 +59,7 @@ _SENS: dict[str, dict[str, str]] = {
     "specificites": {
         "variable": "« territoire » ou « categorie ».",
         "partie": "Le territoire ou la catégorie d'acteurs.",
-        "forme": f"La forme (lemme), employée au moins {EFFECTIF_MIN} fois dans l'étude.",
+        "forme": f"La forme (lemme), employée au moins {EMPLOIS_PAR_FORME[1]} fois dans l'étude (moins dans une petite étude).",
         "effectif": "Nombre d'emplois dans la partie.",
         "entretiens": "Nombre d'entretiens de la partie qui l'emploient : un seul, et ce n'est peut-être qu'un tic.",
         "total": "Nombre d'emplois dans toutes les parties.",

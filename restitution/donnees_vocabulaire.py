@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from evaluation.saturation import SATURATIONS
-from modeles.stabilite_themes import juger
+from modeles.stabilite_themes import SEUIL_INSTABLE, SEUIL_STABLE, juger
 from restitution.colonnes import rangs_de
 from restitution.images import SCORE_MIN, Image, noms_des_specificites
 
@@ -59,6 +59,7 @@ def preparer_vocabulaire(
         "images": {image.nom: [image.titre, image.svg] for image in images},
         "segments": len(tables["segments_reinert"]),
         "classes": classes,
+        "seuils": [SEUIL_STABLE, SEUIL_INSTABLE],
         "coupes": _lignes(tables["coupes_reinert"]),
         "parties": parties,
         "score": SCORE_MIN,

@@ -15,7 +15,7 @@ from restitution.rapport import ecrire_rapport
 
 
 def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
-    """Écrit tous les fichiers de résultats, chacun en une fois (à côté, puis renommé).
+    """Écrit tous les fichiers de résultats, chacun en une fois (à côté, puis renommé), et le dossier `images/`.
 
     Parameters
     ----------

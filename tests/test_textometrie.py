@@ -9,7 +9,7 @@ import pytest
 from evaluation.saturation import SATURATIONS, courbe_saturation, saturations, series_de_guest
 from modeles.classes_lexicales import CLASSES_MAX, PART_MIN, UNITES_MIN, Propos
 from modeles.stabilite_themes import SEUIL_INSTABLE
-from modeles.textometrie import COLONNES, EFFECTIF_MIN, mesurer
+from modeles.textometrie import COLONNES, emplois_min, mesurer
 
 MONDES = tuple([mot, *(f"{mot}{rang:02}" for rang in range(1, 40))] for mot in ("bus", "crèche", "contrat"))
 """Trois vocabulaires de quarante formes."""
@@ -99,9 +99,15 @@ def test_profils_et_specificites_se_recomptent(tables: dict[str, pd.DataFrame]) 
     specificites = tables["specificites"]
     ici = etude.variables["territoire"] == "T1"
     case = specificites[(specificites["partie"] == "T1") & (specificites["forme"] == "bus")].iloc[0]
-    assert case["effectif"] == (bus & ici).sum() and case["total"] == bus.sum() >= EFFECTIF_MIN
+    assert case["effectif"] == (bus & ici).sum() and case["total"] == bus.sum()
     assert case["entretiens"] == etude.segments.loc[bus & ici, "entretien"].nunique()
     assert case["score"] > 2 and case["attendu"] == pytest.approx(bus.sum() * ici.sum() / 300)
+
+
+def test_une_petite_etude_garde_des_formes_moins_frequentes(tables: dict[str, pd.DataFrame]) -> None:
+    for emplois, attendu in ((0, 3), (600, 3), (7_999, 7), (8_000, 8), (50_000, 10)):
+        assert emplois_min(pd.DataFrame({"T1": [emplois], "T2": [0]})) == attendu
+    assert tables["specificites"]["total"].min() >= 3
 
 
 def test_les_variables_d_un_seul_groupe_ne_se_comparent_pas() -> None:

@@ -75,6 +75,8 @@ function partieClasses() {
       h("p", null, "L’arbre descend jusqu’à dix classes. On garde ses divisions l’une après l’autre, tant qu’elles opposent les segments plus que le hasard (χ² plus grand que ceux de dix-neuf tirages), ",
         "que les deux classes d’une division se retrouvent en moyenne à moitié quand on refait l’arbre sans un cinquième des entretiens (indice de Jaccard de 0,50), et que chaque classe réunit au moins ",
         "5\u202f% des segments\u00a0; deux classes au moins. Pour imposer un autre nombre\u00a0: classes_reinert, dans etude.toml."),
+      h("p", null, "Stabilité d’une classe\u00a0: la part qu’elle garde en commun avec celle qui lui ressemble le plus quand on refait l’arbre. ",
+        `À partir de ${nombre(V.seuils[0], 2)}, stable\u00a0; sous ${nombre(V.seuils[1], 2)}, instable\u00a0: une piste à vérifier dans les segments, pas un résultat.`),
       tableauChiffre("Chaque division, éprouvée", ["Classes", "χ² de la division", "χ² du hasard", "Part de la plus petite classe", "Stabilité de la division", "Accord (Rand ajusté)", "Gardé"],
         V.coupes.map(([k, khi2, hasard, part, stable, accord, garde]) => [nombre(k), decimal(khi2, 0), decimal(hasard, 0), pourcent(part, 1), decimal(stable, 2), decimal(accord, 2), garde ? "oui" : ""]))),
     h("div", { class: "themes" }, V.classes.map(carteClasse)),
