@@ -355,6 +355,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     from evaluation.matrices import matrice
     from evaluation.saturation import saturations
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
+    from evaluation.themes_territoires import comparer, repartir
     from extraction.mentions import partager
     from restitution.donnees import DonneesRapport
     from restitution.resultats import ecrire_resultats
@@ -374,6 +375,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         themes=tout("themes", [tache.cle for tache in themes]),
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
         mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=hesitations)
+    regroupees = (codee.themes, codee.themes_phrases, table_phrases, entretiens)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
@@ -381,10 +383,11 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         hesitations=hesitations,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
-        matrice=matrice(mentions, entretiens, table_phrases, codes),
         lemmes=tout("langue", [tache.langue for tache in taches])[["entretien", "phrase", "lemmes"]],
         textometrie={nom: garde.relire(nom, cle) for nom, cle in textometrie.entrees}
-        | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine))
+        | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
+        themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
+        matrice=matrice(mentions, entretiens, table_phrases, codes))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites

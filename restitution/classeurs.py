@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
+from corpus.inventaire import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.dictionnaire import DICTIONNAIRE
@@ -192,15 +193,26 @@ def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
     cites: dict[tuple[Any, Any], list[str]] = {}
     for ligne in tetes.itertuples(index=False):
         cites.setdefault((ligne.portee, ligne.theme), []).append(f"{ligne.texte} ({ligne.entretien})")
-    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "stabilite", "part_codee", "code_dominant"]
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite", "part_codee",
+                "code_dominant"]  # fmt: skip
     table = donnees.themes.reindex(columns=colonnes)
-    table.insert(7, "jugement", jugements(donnees.themes))
+    table.insert(8, "jugement", jugements(donnees.themes))
     paires = list(zip(table["portee"], table["theme"], strict=True))
     table["mots"] = [", ".join(mots_du_theme(mots)) for mots in table["mots"]]
     for rang in range(3):
         table[f"verbatim {rang + 1}"] = [(cites.get(p, []) + [""] * 3)[rang] for p in paires]
     table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
     return table
+
+
+def _nommer_themes(donnees: DonneesRapport, table: pd.DataFrame, feuille: str, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Une table des thèmes nationaux, avec leurs libellés et les noms des territoires et des catégories."""
+    nationaux = donnees.themes[donnees.themes["portee"] == PORTEE_NATIONALE]
+    libelles = dict(zip(nationaux["theme"], nationaux["libelle"], strict=True))
+    table = table.assign(libelle=table["theme"].map(libelles), territoire=table["territoire"].map(lambda t: noms.get(t, t)))
+    if "categorie" in table:
+        table["categorie"] = table["categorie"].map(lambda c: CATEGORIES.get(c, c))
+    return table[[colonne for celle, colonne, _ in DICTIONNAIRE if celle == feuille]]
 
 
 def _themes_codes(donnees: DonneesRapport, table: pd.DataFrame, noms: Mapping[str, str]) -> pd.DataFrame:
@@ -264,9 +276,9 @@ def _figer(contenu: bytes, instant: datetime) -> bytes:
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes et codes, Codes proposés, feuilles de
-    textométrie (`restitution.feuilles_textometrie`), Entretiens, Dictionnaire. Les feuilles dont `donnees` n'a
-    pas les tables manquent.
+    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
+    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Entretiens, Dictionnaire. Les
+    feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
@@ -310,9 +322,25 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         classeur,
         "Thèmes",
         _themes(donnees, noms),
-        [24, 8, 34, 44, 9, 8, 10, 13, 11, 11, 60, 60, 60],
+        [24, 8, 34, 44, 9, 8, 10, 10, 13, 11, 11, 60, 60, 60],
         {"part": "0.0%", "stabilite": "0.00", "part_codee": "0%"},
     )
+    if donnees.themes_territoires is not None:
+        _table(
+            classeur,
+            "Thèmes par territoire",
+            _nommer_themes(donnees, donnees.themes_territoires, "Thèmes par territoire", noms),
+            [8, 34, 26, 26, 9, 10, 8, 11, 11, 12],
+            {"part": "0.0%", "part_entretiens": "0%"},
+        )
+    if donnees.themes_ecarts is not None:
+        _table(
+            classeur,
+            "Écarts de thèmes",
+            _nommer_themes(donnees, donnees.themes_ecarts, "Écarts de thèmes", noms),
+            [26, 8, 34, 9, 8, 11, 10, 10, 9, 9, 10, 11, 14],
+            {"part": "0.0%", "moyenne": "0.0%", "attendue": "0.0%", "ecart": "0.0%", "p": "0.000"},
+        )
     if donnees.themes_codes is not None:
         _table(
             classeur,

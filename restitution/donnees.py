@@ -17,7 +17,7 @@ import pandas as pd
 
 from evaluation.matrices import MODALITES
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
-from restitution.donnees_themes import echelle_de_stabilite, preparer_propositions, preparer_themes
+from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
 from restitution.donnees_vocabulaire import preparer_vocabulaire
 from restitution.images import Image, dessiner
 
@@ -110,6 +110,9 @@ class DonneesRapport:
         vide si le vocabulaire n'a pas été mesuré.
     lemmes : DataFrame, facultative
         Les lemmes pleins de chaque phrase d'enquêté : `entretien`, `phrase`, `lemmes` (séparés d'espaces).
+    themes_territoires, themes_ecarts : DataFrame, facultatives
+        Les thèmes nationaux par territoire : tables de `repartir` et de `comparer`
+        (`evaluation.themes_territoires`).
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
@@ -121,7 +124,8 @@ class DonneesRapport:
     Des colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
     la modalité), `mentions.a_relire` (le codeur machine doute), `themes.theme_national` (le thème national
     dont un thème de territoire est proche), `themes.stabilite` et `themes.stabilite_portee`
-    (`modeles.stabilite_themes`), `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
+    (`modeles.stabilite_themes`), `themes.x`, `themes.y` et `themes.qualite` (`modeles.plan_themes`),
+    `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
     """
 
     titre: str
@@ -140,6 +144,8 @@ class DonneesRapport:
     codes_proposes: pd.DataFrame | None = None
     textometrie: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     lemmes: pd.DataFrame | None = None
+    themes_territoires: pd.DataFrame | None = None
+    themes_ecarts: pd.DataFrame | None = None
 
     @cached_property
     def images(self) -> list[Image]:
@@ -312,6 +318,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "stabilite": echelle_de_stabilite(),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
         "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
+        "ecarts": preparer_ecarts(donnees.themes_ecarts),
     }
 
 

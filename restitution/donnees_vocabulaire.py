@@ -56,7 +56,7 @@ def preparer_vocabulaire(
     montrees |= {*tables["similitudes_formes"]["forme"]}
     liens = tables["similitudes"][tables["similitudes"]["arbre"].astype(bool)]
     return {
-        "images": {image.nom: [image.titre, image.svg] for image in images},
+        "images": {image.nom: image.svg for image in images},
         "segments": len(tables["segments_reinert"]),
         "classes": classes,
         "seuils": [SEUIL_STABLE, SEUIL_INSTABLE],

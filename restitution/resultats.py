@@ -11,6 +11,7 @@ from corpus.cache import ecriture_atomique
 from restitution.classeurs import ecrire_classeur
 from restitution.donnees import DonneesRapport
 from restitution.images import Image
+from restitution.images_themes import PREFIXE, ecrire_images, images_themes
 from restitution.rapport import ecrire_rapport
 
 
@@ -41,22 +42,27 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
         _csv(dossier / "themes_codes.csv", donnees.themes_codes)
     if donnees.codes_proposes is not None:
         _csv(dossier / "codes_proposes.csv", donnees.codes_proposes)
+    if donnees.themes_territoires is not None:
+        _csv(dossier / "themes_territoires.csv", donnees.themes_territoires)
+    if donnees.themes_ecarts is not None:
+        _csv(dossier / "themes_ecarts.csv", donnees.themes_ecarts)
     _csv(dossier / "matrice.csv", donnees.matrice)
     for nom, table in donnees.textometrie.items():
         _csv(dossier / f"{nom}.csv", table)
     _images(dossier / "images", donnees.images)
+    ecrire_images(dossier / "images", images_themes(donnees))
     ecrire_classeur(dossier / "tableaux.xlsx", donnees)
     ecrire_rapport(dossier / "rapport.html", donnees)
 
 
 def _images(dossier: Path, images: Sequence[Image]) -> None:
-    """Écrit les images ; celles d'une analyse précédente qui n'ont plus lieu d'être sont effacées."""
-    for image in images:
-        with ecriture_atomique(dossier / f"{image.nom}.svg") as provisoire:
-            provisoire.write_text(image.svg, encoding="utf-8")
-    attendues = {f"{image.nom}.svg" for image in images}
+    """Écrit les images de textométrie et efface celles d'une analyse précédente ; celles des thèmes n'y perdent rien."""
+    attendues = {f"{image.nom}.svg": image.svg for image in images}
+    for nom, svg in attendues.items():
+        with ecriture_atomique(dossier / nom) as provisoire:
+            provisoire.write_text(svg, encoding="utf-8", newline="\n")
     for ancienne in dossier.glob("*.svg"):
-        if ancienne.name not in attendues:
+        if ancienne.name not in attendues and not ancienne.name.startswith(PREFIXE):
             ancienne.unlink()
 
 

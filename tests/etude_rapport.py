@@ -19,6 +19,7 @@ from corpus.segments import segmenter
 from evaluation.matrices import matrice
 from evaluation.saturation import saturations
 from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
+from evaluation.themes_territoires import comparer, repartir
 from modeles.classes_lexicales import Propos
 from modeles.formes import decouper
 from modeles.textometrie import mesurer
@@ -27,6 +28,8 @@ from restitution.donnees import DonneesRapport
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
 STABILITES = (float("nan"), 0.9, 0.6, 0.3)
 """Stabilités inventées des thèmes, tour à tour : non mesurée, stable, à confirmer, instable."""
+LIEUX = ((0, 0, 1), (4, 0, 0.8), (-1, 3, 0.5), (-3, -3, 0.9), (0, 1, 0.2), (1, -2, 0.4), (-2, 1, 0.6), (1, 0, 0.1))
+"""Places et qualités inventées des thèmes dans le plan."""
 DEMONSTRATION = Path(__file__).parent.parent / "corpus" / "demonstration"
 
 
@@ -92,7 +95,8 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
         for rang, groupe in dans.groupby(dans["texte"].str.len() % (8 if portee == "national" else 4)):
             if rang == 0:
                 continue  # hors thème
-            theme, proche = f"t{rang:02}", "" if portee == "national" else "t01"
+            # Le dernier thème d'un territoire lui est propre ; t01 seul a des thèmes proches.
+            theme, proche = f"t{rang:02}", "" if portee == "national" or rang == 3 else "t01"
             mots = groupe["texte"].str.cat(sep=" ").lower()
             mots = (
                 pd.Series(mots.replace("'", " ").split())
@@ -111,6 +115,7 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                     proche,
                     STABILITES[rang % len(STABILITES)],
                     0.41,
+                    *LIEUX[rang],
                 )
             )
             poids = (groupe["texte"].str.len() % 97) / 97
@@ -126,7 +131,7 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                 )
             )
     colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite"]
-    colonnes.append("stabilite_portee")
+    colonnes += ["stabilite_portee", "x", "y", "qualite"]
     return pd.DataFrame(lignes, columns=colonnes), pd.concat(liens, ignore_index=True)
 
 
@@ -188,6 +193,7 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
     codes = [c.code for c in grille]
     dites = phrases[phrases["role"] == "enquete"]
     codee = EtudeCodee(themes, themes_phrases, mentions, phrases, entretiens, codes)
+    regroupees = (themes, themes_phrases, phrases, entretiens)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     return DonneesRapport(
         titre="Cités de l’emploi : étude de démonstration",
@@ -201,6 +207,8 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
         themes_phrases=themes_phrases,
         themes_codes=recouvrements(codee),
         codes_proposes=proposer(codee),
+        themes_territoires=repartir(*regroupees),
+        themes_ecarts=comparer(*regroupees, tirages=999),
         matrice=matrice(mentions, entretiens, phrases, codes),
         textometrie=_textometrie(tuple(noms["territoire"])) | saturations(mentions, themes_phrases, entretiens),
         lemmes=dites[["entretien", "phrase"]].assign(lemmes=[" ".join(formes_longues(t)) for t in dites["texte"]]),
@@ -248,6 +256,8 @@ def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
         themes_phrases=table[["entretien", "phrase"]].assign(portee="national", theme=0, poids=1.0),
         themes_codes=None,
         codes_proposes=None,
+        themes_territoires=None,
+        themes_ecarts=None,
         matrice=demonstration.matrice.head(0),
         textometrie=_piegee(phrases[0], demonstration.textometrie),
         lemmes=pd.DataFrame([{"entretien": "e1", "phrase": "p0", "lemmes": "piege"}]),

@@ -21,7 +21,8 @@ TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
-           "rapport.html", "tableaux.xlsx", "execution.json", *(f"{nom}.csv" for nom in TEXTOMETRIE)}
+           "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
+           "rapport.html", "tableaux.xlsx", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 
 
@@ -52,7 +53,7 @@ def analysee(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_resultats_complets_et_contrats(analysee: Path) -> None:
     resultats = analysee / "resultats"
-    assert {chemin.name for chemin in resultats.iterdir() if chemin.name[0] != "."} == SORTIES | {"images"}
+    assert {chemin.name for chemin in resultats.iterdir() if chemin.is_file()} == SORTIES
     phrases = pd.read_parquet(resultats / "phrases.parquet")
     assert list(phrases.columns) == ["entretien", "tour", "phrase", "role", "debut", "fin", "texte"]
     mentions = pd.read_parquet(resultats / "mentions.parquet")
@@ -70,7 +71,16 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     pd.testing.assert_frame_equal(relues, mentions, check_dtype=False)
     themes = pd.read_csv(resultats / "themes.csv")
     assert set(themes["portee"]) == {"national", "T01", "T03"}
-    assert {"portee", "theme", "libelle", "mots", "phrases", "part"} <= set(themes.columns)
+    assert {"portee", "theme", "libelle", "mots", "phrases", "part", "x", "y", "qualite"} <= set(themes.columns)
+    parts = pd.read_csv(resultats / "themes_territoires.csv", keep_default_na=False)
+    ensemble = parts[(parts["territoire"] == "") & (parts["categorie"] == "")]
+    nationaux = themes[themes["portee"] == "national"]
+    assert list(ensemble["phrases"]) == list(nationaux["phrases"])
+    assert list(ensemble["part"]) == pytest.approx(list(nationaux["part"]))
+    ecarts = pd.read_csv(resultats / "themes_ecarts.csv", keep_default_na=False)
+    assert list(ecarts["territoire"].unique()) == ["T01", "T03"] and len(ecarts) == 2 * len(nationaux)
+    assert {"themes-territoires-national.svg", "themes-categories-national.svg", "themes-ecarts-T01.svg"} <= {
+        image.name for image in (resultats / "images").iterdir()}
     assert list(pd.read_csv(resultats / "themes_phrases.csv").columns) == ["portee", "theme", "entretien", "phrase", "poids"]
     assert themes["stabilite"].dropna().between(0, 1).all() and themes["stabilite"].notna().any()
     assert (themes.groupby("portee")["stabilite_portee"].nunique(dropna=False) == 1).all()
@@ -194,6 +204,8 @@ def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) 
     analyser(petite_etude(tmp_path), travaux=1)
     for nom in (SORTIES | IMAGES) - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
         assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
+    for image in (analysee / "resultats" / "images").iterdir():
+        assert (tmp_path / "resultats" / "images" / image.name).read_bytes() == image.read_bytes(), image.name
 
 
 def test_reprise_apres_interruption(tmp_path: Path) -> None:

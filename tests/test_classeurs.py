@@ -21,8 +21,9 @@ from restitution.dictionnaire_textometrie import FEUILLES as FEUILLES_TEXTOMETRI
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
-FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes et codes", "Codes proposés", "Classes de Reinert",
-            "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation", "Entretiens", "Dictionnaire"]
+FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes",
+            "Codes proposés", "Classes de Reinert", "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation",
+            "Entretiens", "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +114,21 @@ def test_les_themes_croises_avec_la_grille(donnees: DonneesRapport, classeur: Pa
     entretien, phrase = premiere["verbatims"].split(";")[0].split(":")
     dite = donnees.phrases[(donnees.phrases["entretien"] == entretien) & (donnees.phrases["phrase"] == phrase)]
     assert proposes["verbatim 1"][0] == f"{dite['texte'].iloc[0]} ({entretien})"
+
+
+def test_les_themes_par_territoire(donnees: DonneesRapport, classeur: Path) -> None:
+    parts, ecarts = lignes(classeur, "Thèmes par territoire"), lignes(classeur, "Écarts de thèmes")
+    assert donnees.themes_territoires is not None and donnees.themes_ecarts is not None
+    assert list(parts["phrases"]) == list(donnees.themes_territoires["phrases"])
+    assert list(parts["part"]) == pytest.approx(list(donnees.themes_territoires["part"]))
+    ici = parts[(parts["territoire"] == "Département de la Sarvine") & parts["categorie"].isna()]
+    nationaux = donnees.themes[donnees.themes["portee"] == "national"].set_index("theme")["libelle"]
+    assert list(ici["libelle"]) == list(nationaux[ici["theme"]]) and len(ici) == len(nationaux)
+    assert {"État", "Habitants"} <= set(parts["categorie"].dropna())
+    assert list(ecarts["p"]) == pytest.approx(list(donnees.themes_ecarts["p"]))
+    assert list(ecarts["etat"]) == list(donnees.themes_ecarts["etat"])
+    themes = lignes(classeur, "Thèmes")
+    assert set(themes.loc[themes["portee"] != "national", "theme_national"].dropna()) == {"t01"}
 
 
 def test_le_dictionnaire_decrit_toutes_les_colonnes(donnees: DonneesRapport, classeur: Path) -> None:
@@ -243,12 +259,14 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
         themes_phrases=donnees.themes_phrases.head(0),
         themes_codes=None,
         textometrie={},
+        themes_territoires=None,
+        themes_ecarts=None,
         codes_proposes=None if donnees.codes_proposes is None else donnees.codes_proposes.head(0),
         execution={"version": "0.1.0", "date": "2026-02-03T10:00:00+01:00", "codeur": "aucun"},
     )
     ecrire_classeur(chemin, vide)
     lu = load_workbook(chemin)
-    assert not {"Thèmes et codes", "Spécificités"} & set(lu.sheetnames)
+    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes", "Spécificités"} & set(lu.sheetnames)
     assert lu["Codes proposés"].max_row == 1
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)

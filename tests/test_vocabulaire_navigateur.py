@@ -148,7 +148,7 @@ def test_les_specificites_par_territoire_et_categorie(donnees: DonneesRapport, r
         assert lus == [nombre(premiere["effectif"]), nombre(premiere["attendu"], 1), nombre(premiere["entretiens"]),
                        nombre(premiere["total"]), nombre(premiere["score"], 1)]
         expect(page.locator("#choix-partie")).to_be_focused()
-        assert page.locator(".dessin svg > title").text_content() == f"Vocabulaire spécifique : {nom}"
+        assert page.locator(".image svg > title").text_content() == f"Vocabulaire spécifique : {nom}"
         zone.locator("tbody a").first.click()
         suivre(page)
         employees = phrases_de(donnees, premiere["forme"], **{variable: partie})
@@ -163,7 +163,7 @@ def test_chaque_image_s_enregistre_en_svg(donnees: DonneesRapport, rapport: Path
     for partie in PARTIES:
         page = ouvrir(rapport, f"#vocabulaire{partie}")
         boutons = page.get_by_role("button", name="Enregistrer l’image (SVG)")
-        assert boutons.count() == page.locator(".dessin svg[role=img]").count()
+        assert boutons.count() == page.locator(".image svg[role=img]").count()
         for rang in range(boutons.count()):
             with page.expect_download() as attente:
                 boutons.nth(rang).focus()
@@ -235,8 +235,8 @@ def test_les_parties_se_parcourent_au_clavier(rapport: Path, ouvrir: Ouvrir) -> 
 def test_un_mot_piege_reste_un_mot(tmp_path: Path, ouvrir: Ouvrir) -> None:
     chemin = tmp_path / "piege.html"
     ecrire_rapport(chemin, etude_minuscule([PIEGE, "Suite."]))
-    for ancre, ou in {"vocabulaire": ".theme h3", "vocabulaire?partie=specificites": ".dessin svg > desc",
-                      "vocabulaire?partie=similitudes": ".dessin svg > desc", "concordances?q=script": ".concordances"}.items():
+    for ancre, ou in {"vocabulaire": ".theme h3", "vocabulaire?partie=specificites": ".image svg > desc",
+                      "vocabulaire?partie=similitudes": ".image svg > desc", "concordances?q=script": ".concordances"}.items():
         page = ouvrir(chemin, f"#{ancre}")
         assert "alert(1)" in (page.locator(ou).first.text_content() or "")
         assert page.locator("img").count() == 0 and page.locator("script").count() == 2
@@ -252,6 +252,6 @@ def test_sans_mesure_ou_sans_matiere_la_page_le_dit(donnees: DonneesRapport, tmp
     for partie in PARTIES:
         page = ouvrir(chemin, f"#vocabulaire{partie}")
         expect(page.locator("#vue-vocabulaire .portees")).to_be_visible()
-        assert page.locator(".dessin").count() == 0
+        assert page.locator(".image").count() == 0
         if partie != "?partie=saturation":
             expect(page.locator("#vue-vocabulaire .vide")).to_be_visible()

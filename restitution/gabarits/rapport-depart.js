@@ -11,7 +11,7 @@ let precedent = null; // ce qui était montré avant : { vue, code, lieu, id, ph
 
 function actualiser() {
   etat = lireAdresse();
-  const montre = { vue: etat.vue, ...Object.fromEntries(["code", "lieu", "id", "phrase", "portee"].map((c) => [c, etat.q.get(c) || ""])) };
+  const montre = { vue: etat.vue, ...Object.fromEntries(["code", "lieu", "id", "phrase", "portee", "theme", "qui"].map((c) => [c, etat.q.get(c) || ""])) };
   const focus = document.activeElement?.dataset?.cle;
   for (const vue of VUES) document.getElementById(`vue-${vue}`).hidden = vue !== etat.vue;
   for (const onglet of document.querySelectorAll(".onglets a")) {
@@ -27,15 +27,16 @@ function actualiser() {
   document.getElementById("annonce").textContent = bilan;
 
   const memeVue = precedent && precedent.vue === montre.vue && precedent.id === montre.id;
-  const cle = (m) => `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`;
+  const cle = (m) => (m.vue === "themes" ? cleDuTheme(m) : `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`);
+  const ouvert = (m) => ((m.vue === "matrice" && m.code) || (m.vue === "themes" && m.theme) ? cle(m) : "");
   const retrouver = (c) => c && section.querySelector(`[data-cle="${c}"]`);
   const avant = precedent;
   precedent = montre;
   const visee = section.querySelector(".visee");
-  if (montre.vue === "matrice" && montre.code && (!memeVue || avant.code !== montre.code || avant.lieu !== montre.lieu)) {
-    document.getElementById("h-panneau")?.focus({ preventScroll: true });
-    document.querySelector(".panneau")?.scrollIntoView({ block: "nearest" });
-  } else if (montre.vue === "matrice" && memeVue && avant.code && !montre.code) {
+  if (ouvert(montre) && (!memeVue || ouvert(avant) !== ouvert(montre))) {
+    section.querySelector(".panneau h3")?.focus({ preventScroll: true });
+    section.querySelector(".panneau")?.scrollIntoView({ block: "nearest" });
+  } else if (memeVue && ouvert(avant) && !ouvert(montre)) {
     retrouver(cle(avant))?.focus();
   } else if (visee && !(memeVue && avant.phrase === montre.phrase)) {
     visee.scrollIntoView({ block: "center" });
@@ -69,7 +70,9 @@ history.replaceState({ etape }, "");
 window.addEventListener("hashchange", naviguer);
 
 document.addEventListener("keydown", (evenement) => {
-  if (evenement.key === "Escape" && etat.vue === "matrice" && etat.q.get("code")) location.hash = lienIci({ code: "", lieu: "" });
+  if (evenement.key !== "Escape") return;
+  if (etat.vue === "matrice" && etat.q.get("code")) location.hash = lienIci({ code: "", lieu: "" });
+  if (etat.vue === "themes" && etat.q.get("theme")) location.hash = lienIci({ theme: "", lieu: "", qui: "" });
 });
 document.getElementById("evitement").addEventListener("click", (evenement) => {
   evenement.preventDefault();

@@ -14,23 +14,7 @@ const navigationVocabulaire = (courante) => h("nav", { class: "portees", "aria-l
     ["concordances", "Concordances", lien("concordances")]].map(([cle, nom, href]) =>
     h("a", { href, "aria-current": cle === courante ? "true" : null, "data-cle": `partie-${cle}` }, nom)));
 
-// Une image et le bouton qui l'enregistre ; son titre et sa description sont dans le dessin.
-const figureDe = (nom) => {
-  if (!V.images[nom]) return null;
-  const [titre, svg] = V.images[nom];
-  const dessin = document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
-  const enregistrer = () => {
-    const adresse = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
-    const lienFichier = h("a", { href: adresse, download: `${nom}.svg` });
-    document.body.append(lienFichier);
-    lienFichier.click();
-    lienFichier.remove();
-    setTimeout(() => URL.revokeObjectURL(adresse), 10000);
-  };
-  return h("figure", { class: "dessin" },
-    h("div", { class: "large", tabindex: "0", role: "region", "aria-label": titre }, dessin),
-    h("figcaption", null, h("button", { type: "button", clic: enregistrer, "aria-label": `Enregistrer l’image (SVG)\u00a0: ${titre}` }, "Enregistrer l’image (SVG)")));
-};
+const figureDe = (nom) => (V.images[nom] ? figureSvg(V.images[nom], `${nom}.svg`) : null);
 
 // Une forme mène aux phrases qui l'emploient, dans une classe, un territoire ou une catégorie d'acteurs.
 const versForme = (forme, ou = {}) => lien("concordances", { ter: "", cat: "", lemme: forme, ...ou });
