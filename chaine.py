@@ -45,6 +45,7 @@ from etapes import (
     regrouper,
     traiter,
 )
+from etapes_textometrie import TacheTextometrie, compter
 from provenance import decrire
 
 if TYPE_CHECKING:
@@ -235,16 +236,21 @@ def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: 
         for rang in (True, False):
             lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
             _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
+    with _chronometrer(durees, "textométrie"):
+        textometrie = TacheTextometrie.preparer(taches, etude.reglages)
+        if not all(garde.contient(*entree) for entree in textometrie.entrees):
+            _repartir(compter, [(textometrie,)], 1, "textométrie", progres)
     with _chronometrer(durees, "restitution"):
         progres("écriture des résultats", 0, 1)
-        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature, durees)
+        execution = _restituer(resultats, etude, grille, lecture, taches, themes, textometrie, entrees, signature, durees)
         progres("écriture des résultats", 1, 1)
     execution["durees"] = durees
-    execution["sorties"] = {sortie.name: empreinte_fichier(sortie) for sortie in sorted(resultats.iterdir())
+    execution["sorties"] = {sortie.relative_to(resultats).as_posix(): empreinte_fichier(sortie)
+                            for sortie in sorted([*resultats.glob("*"), *resultats.glob("images/*")])
                             if sortie.is_file() and sortie.name != "execution.json" and sortie.name[0] != "."}
     with ecriture_atomique(resultats / "execution.json") as provisoire:
         provisoire.write_text(json.dumps(execution, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    garde.elaguer(entrees_gardees(taches, themes))
+    garde.elaguer(entrees_gardees(taches, themes) | {*textometrie.entrees})
     return Bilan(resultats, True, execution)
 
 
@@ -340,13 +346,14 @@ def _taches_themes(taches: Sequence[Tache], graine: int) -> list[TacheThemes]:
 
 
 def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture, taches: Sequence[Tache],
-               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str,
-               durees: dict[str, float]) -> dict[str, Any]:
+               themes: Sequence[TacheThemes], textometrie: TacheTextometrie, entrees: dict[str, str],
+               signature: str, durees: dict[str, float]) -> dict[str, Any]:
     """Assemble les tables, décrit l'exécution, écrit `resultats/` ; rend la description."""
     import pandas as pd
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from evaluation.saturation import saturations
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from evaluation.themes_territoires import comparer, repartir
     from extraction.mentions import partager
@@ -376,6 +383,9 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         hesitations=hesitations, probables=probables,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
+        lemmes=tout("langue", [tache.langue for tache in taches])[["entretien", "phrase", "lemmes"]],
+        textometrie={nom: garde.relire(nom, cle) for nom, cle in textometrie.entrees}
+        | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)

@@ -7,6 +7,7 @@
     grille = "grille.yaml"                   # sinon grille.yaml s'il existe, sinon la grille livrée
     base = "sqlite:///codages.sqlite"        # base de l'application de codage
     graine = 0
+    classes_reinert = 5                      # de 2 à 10 ; sinon, choisi d'après leur stabilité
     categories = ["benevole"]                # catégories d'acteurs en plus de la liste commune
 
     [locuteurs]                              # étiquettes imposées, pour toute l'étude…
@@ -33,7 +34,7 @@ NOM = "etude.toml"
 
 _CLES: dict[str, type | tuple[type, ...]] = {
     "titre": str, "avertissements": list, "grille": str, "base": str, "graine": int,
-    "categories": list, "locuteurs": dict,
+    "classes_reinert": int, "categories": list, "locuteurs": dict,
 }
 _TYPES_CLAIRS = {str: "du texte entre guillemets", int: "un nombre entier", list: "une liste de textes",
                  dict: "une section [entre crochets]"}
@@ -56,6 +57,7 @@ class Reglages:
     grille: str = ""
     base: str = ""
     graine: int = 0
+    classes_reinert: int = 0
     categories: tuple[str, ...] = ()
     locuteurs: Etiquettes = Etiquettes()
     locuteurs_entretiens: Mapping[str, Etiquettes] = field(default_factory=dict)
@@ -121,6 +123,9 @@ def _interpreter(brut: dict[str, Any], texte: str) -> tuple[Reglages, tuple[Faut
         elif cle == "graine" and valeur < 0:
             fautes.append(Faute(NOM, _ligne(texte, cle), f"graine négative ({valeur})",
                                 "donnez un nombre entier positif ou nul"))
+        elif cle == "classes_reinert" and not 2 <= valeur <= 10:
+            fautes.append(Faute(NOM, _ligne(texte, cle), f"nombre de classes hors de 2 à 10 ({valeur})",
+                                "donnez un nombre de 2 à 10, ou retirez la ligne : il sera choisi d'après les propos"))
         else:
             valeurs[cle] = tuple(valeur) if attendu is list else valeur
     locuteurs = valeurs.pop("locuteurs", {})

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import pandas as pd
@@ -17,6 +18,8 @@ import pandas as pd
 from evaluation.matrices import MODALITES
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
 from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
+from restitution.donnees_vocabulaire import preparer_vocabulaire
+from restitution.images import Image, dessiner
 
 CATEGORIES: dict[str, str] = {
     "etat": "État",
@@ -104,6 +107,11 @@ class DonneesRapport:
     themes_codes, codes_proposes : DataFrame, facultatives
         Le croisement des thèmes et de la grille : tables de `recouvrements` et de `proposer`
         (`evaluation.themes_grille`).
+    textometrie : dict de DataFrame
+        Les tables de `modeles.textometrie.COLONNES` et de `evaluation.saturation.SATURATIONS`, par nom ;
+        vide si le vocabulaire n'a pas été mesuré.
+    lemmes : DataFrame, facultative
+        Les lemmes pleins de chaque phrase d'enquêté : `entretien`, `phrase`, `lemmes` (séparés d'espaces).
     themes_territoires, themes_ecarts : DataFrame, facultatives
         Les thèmes nationaux par territoire : tables de `repartir` et de `comparer`
         (`evaluation.themes_territoires`).
@@ -137,8 +145,17 @@ class DonneesRapport:
     probables: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
+    textometrie: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    lemmes: pd.DataFrame | None = None
     themes_territoires: pd.DataFrame | None = None
     themes_ecarts: pd.DataFrame | None = None
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """Les images de la textométrie (voir `restitution.images.dessiner`)."""
+        territoires = table_des_territoires(self)
+        noms = dict(zip(territoires["territoire"], territoires["nom"], strict=True))
+        return dessiner(self.textometrie, noms, CATEGORIES)
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -255,7 +272,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         Une mention ou un thème renvoie à une phrase, un code ou une modalité inconnus ; une phrase
         n'est pas à sa place dans son tour.
     """
-    territoires = table_des_territoires(donnees)
+    territoires, images = table_des_territoires(donnees), donnees.images
     entretiens = donnees.entretiens
     rang_entretien = {identifiant: i for i, identifiant in enumerate(entretiens["entretien"])}
     donnees = replace(
@@ -303,6 +320,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
         "stabilite": echelle_de_stabilite(),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
+        "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
         "ecarts": preparer_ecarts(donnees.themes_ecarts),
     }
 

@@ -27,6 +27,8 @@ SCRIPTS = (
     "rapport-chiffres.js",
     "rapport-themes.js",
     "rapport-territoires.js",
+    "rapport-vocabulaire.js",
+    "rapport-concordances.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
