@@ -50,6 +50,7 @@ from provenance import decrire
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corpus.questionnaire import Questionnaire
     from extraction.grille import Grille
 
 Progres = Callable[[str, int, int], None]
@@ -103,7 +104,7 @@ def charger_grille(etude: Etude) -> Grille:
 
 
 def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
-    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille.
+    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille, questionnaire.
 
     Returns
     -------
@@ -115,12 +116,13 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         etude = Etude.ouvrir(dossier)
     except ErreurEtude as erreur:
         return None, sorted({*erreur.fautes, *_fautes_des_textes(dossier)})
-    fautes = etude.verifier()
+    fautes: list[Faute] = []
+    codes = None
     try:
-        charger_grille(etude)
+        codes = [code.code for code in charger_grille(etude)]
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted(set(fautes))
+    return etude, sorted({*fautes, *etude.verifier(codes)})
 
 
 def _fautes_des_textes(dossier: Path) -> list[Faute]:
@@ -166,6 +168,7 @@ class _Lecture:
     taches: list[Tache]
     fautes: list[Faute]
     suppositions: dict[str, list[str]] = field(default_factory=dict)
+    questionnaire: Questionnaire | None = None
 
 
 def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None = None,
@@ -285,6 +288,11 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
             charger_codeur_etude(chemin, grille, charger_codeur())
         except ErreurEtude as erreur:
             fautes.update(erreur.fautes)
+    questionnaire = None
+    try:
+        questionnaire = etude.questionnaire(None if grille is None else [code.code for code in grille])
+    except ErreurEtude as erreur:
+        fautes.update(erreur.fautes)
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
@@ -298,12 +306,14 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
         raise ErreurEtude(sorted(fautes))
     fautifs = {faute.entretien for faute in fautes}
-    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes))
+    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes),
+                       questionnaire=questionnaire)
     if not lecture.taches:
         raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
                                                   "corrigez au moins un entretien")])
-    if etude.inventaire.suppositions:
-        lecture.suppositions[""] = list(etude.inventaire.suppositions)
+    generales = [*etude.inventaire.suppositions, *(questionnaire.suppositions if questionnaire else ())]
+    if generales:
+        lecture.suppositions[""] = generales
     for tache in lecture.taches:
         lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
         if lues:
@@ -347,6 +357,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from evaluation.rapprochement import etudier
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from extraction.mentions import partager
     from restitution.donnees import DonneesRapport
@@ -374,7 +385,9 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         hesitations=hesitations,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
-        matrice=matrice(mentions, entretiens, table_phrases, codes))
+        matrice=matrice(mentions, entretiens, table_phrases, codes),
+        questionnaire=None if lecture.questionnaire is None else etudier(
+            lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites

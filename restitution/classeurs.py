@@ -21,6 +21,7 @@ from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.dictionnaire import DICTIONNAIRE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
 from restitution.rapport import nombre
@@ -263,7 +264,8 @@ def _figer(contenu: bytes, instant: datetime) -> bytes:
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes et codes, Codes proposés, Entretiens,
-    Dictionnaire. Les deux feuilles qui croisent thèmes et grille manquent si `donnees` n'en a pas les tables.
+    Dictionnaire. Les deux feuilles qui croisent thèmes et grille, et les trois du questionnaire (Rapprochement,
+    Questionnaire, Cités), n'y sont que si `donnees` en a les tables.
 
     Parameters
     ----------
@@ -326,6 +328,9 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
             [24, 8, 34, 44, 9, 11, 11, 12, 12, 11, 60, 60, 60],
             {"part_codee": "0%", "part_hesitee": "0%", "part_portee": "0%", "p": "0.0E+00"},
         )
+    if donnees.questionnaire is not None:
+        for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
+            _table(classeur, nom, table, largeurs, formats)
     _table(
         classeur,
         "Entretiens",

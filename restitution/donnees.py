@@ -15,7 +15,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from evaluation.matrices import MODALITES
+from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
+from restitution.donnees_questionnaire import preparer_questionnaire
 from restitution.donnees_themes import echelle_de_stabilite, preparer_propositions, preparer_themes
 
 CATEGORIES: dict[str, str] = {
@@ -130,6 +132,7 @@ class DonneesRapport:
     hesitations: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
+    questionnaire: BilanQuestionnaire | None = None
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -293,6 +296,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "codeurs": codeurs,
         "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
         "stabilite": echelle_de_stabilite(),
+        "questionnaire": preparer_questionnaire(donnees.questionnaire),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
     }
 

@@ -25,6 +25,7 @@ SCRIPTS = (
     "rapport-etat.js",
     "rapport-chiffres.js",
     "rapport-themes.js",
+    "rapport-questionnaire.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -110,6 +111,7 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         familles=intitules(getattr(donnees.grille, "familles", ())),
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
+        questionnaire=donnees.questionnaire is not None,
         style=style,
         script=script,
         empreinte_style=_empreinte(style),

@@ -40,6 +40,10 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     if donnees.codes_proposes is not None:
         _csv(dossier / "codes_proposes.csv", donnees.codes_proposes)
     _csv(dossier / "matrice.csv", donnees.matrice)
+    if donnees.questionnaire is not None:
+        _csv(dossier / "questionnaire_resultats.csv", donnees.questionnaire.depouillement.resultats)
+        _csv(dossier / "questionnaire_poids.csv", donnees.questionnaire.depouillement.poids)
+        _csv(dossier / "rapprochement.csv", donnees.questionnaire.rapprochement)
     ecrire_classeur(dossier / "tableaux.xlsx", donnees)
     ecrire_rapport(dossier / "rapport.html", donnees)
 

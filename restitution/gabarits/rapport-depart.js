@@ -1,7 +1,7 @@
 // La mise en route : une adresse, une vue.
 
 const RENDRE = {
-  nationale: vueNationale, matrice: vueMatrice, themes: vueThemes, entretiens: vueEntretiens,
+  nationale: vueNationale, matrice: vueMatrice, themes: vueThemes, questionnaire: vueQuestionnaire, entretiens: vueEntretiens,
   entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
 };
 const defilements = new Map(); // étape de l'historique → hauteur de page quand on l'a quittée
