@@ -225,6 +225,7 @@ def _conclure(ligne: dict[str, object], raisons: list[str], seuils: Seuils) -> d
     if raisons:
         return {"verdict": INDECIS, "raison": " ; ".join(raisons)}
     verdict = juger(str(ligne["sens_entretiens"]), float(str(ligne["bas"])), float(str(ligne["haut"])), seuils)
-    hesite = f" ; l'intervalle hésite ({ligne['sens_questionnaire']})" if verdict == INDECIS else ""
-    return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; questionnaire : "
-                                          f"{ligne['sens_questionnaire']}{hesite}"}
+    if verdict == INDECIS:
+        return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; l'intervalle du questionnaire "
+                                              f"hésite : {ligne['sens_questionnaire']}"}
+    return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; questionnaire : {ligne['sens_questionnaire']}"}

@@ -34,7 +34,7 @@ def _valeur(valeur: Any) -> Any:
     """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
     if isinstance(valeur, str):
         return valeur
-    if valeur is None or valeur != valeur or valeur is pd.NA:
+    if valeur is None or valeur is pd.NA or valeur != valeur:
         return None
     return valeur.item() if hasattr(valeur, "item") else valeur
 
