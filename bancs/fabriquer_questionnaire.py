@@ -30,6 +30,8 @@ _METROPOLES = 10
 _RADICAUX = ("Bréz", "Corv", "Dourn", "Essar", "Fauvr", "Glandr", "Hérim", "Issond", "Jauz", "Lorv", "Maudr", "Név",
              "Orgr", "Pélis", "Quér", "Rouv", "Sarvr", "Tourv", "Ulvar", "Véz", "Aubr", "Chamvr", "Ombr", "Yvremb")
 _FINALES = ("ac", "ange", "on", "ières", "igny", "ancourt", "elles", "ois")
+_PORTEURS = {"commune": {"commune": 75, "association": 15, "spe": 10}, "departement": {"spe": 60, "association": 40},
+             "epci": {"epci": 72, "spe": 14, "association": 14}}
 _COMMUNES = ("{}", "{}-sur-Avère", "{}-les-Forges", "{}-le-Château")
 _EPCI = ("{} Agglomération", "{} Communauté", "Grand {}")
 
@@ -60,14 +62,14 @@ def _base(territoires: pd.DataFrame, alea: Random) -> pd.DataFrame:
     for racine in racines[:CITES - len(lignes)]:
         echelle = alea.choices(("commune", "epci", "departement"), (40, 48, 12))[0]
         if echelle == "commune":
-            nom, porteurs = alea.choice(_COMMUNES).format(racine), (("commune", 75), ("association", 15), ("spe", 10))
+            nom = alea.choice(_COMMUNES).format(racine)
         elif echelle == "departement":
-            nom, porteurs = ("Département d'" if racine[0] in "AEHIOUY" else "Département de ") + racine, (("spe", 60), ("association", 40))
+            nom = ("Département d'" if racine[0] in "AEHIOUY" else "Département de ") + racine
         else:
             nom = f"{racine} Métropole" if metropoles < _METROPOLES else alea.choice(_EPCI).format(racine)
             metropoles += metropoles < _METROPOLES
-            porteurs = (("epci", 72), ("spe", 14), ("association", 14))
-        porteur = alea.choices([porteur for porteur, _ in porteurs], [part for _, part in porteurs])[0]
+        porteurs = _PORTEURS[echelle]
+        porteur = alea.choices(list(porteurs), list(porteurs.values()))[0]
         annee = alea.choices(("2020", "2021"), (28, 72))[0]
         lignes.append({"cite": f"T{len(lignes) + 1:02d}", "nom": nom, "echelle": echelle, "porteur": porteur, "annee": annee})
     return pd.DataFrame(lignes)
@@ -126,8 +128,9 @@ def _reponse(question: dict[str, str], propensions: dict[str, float], alea: Rand
                   if modalite != "aucun" and alea.random() < (0.6 if not vise else 0.5 if affirme else 0.05)]
         return "|".join(coches) or "aucun"
     if question["type"] == "nombre":
-        return {"etp_coordination": alea.choice(("1", "1", "1,5", "2")) if affirme else alea.choice(("0", "0,2", "0,5")),
-                "instances": str(alea.randrange(1, 9)), "accompagnes": str(round(alea.lognormvariate(5, 0.6)))}[question["variable"]]
+        etp = alea.choice(("1", "1", "1,5", "2") if affirme else ("0", "0,2", "0,5"))
+        return {"etp_coordination": etp, "instances": str(alea.randrange(1, 9)),
+                "accompagnes": str(round(alea.lognormvariate(5, 0.6)))}[question["variable"]]
     return alea.choice(CONCLUSIONS if question["variable"] == "a_changer" else REUSSITES)
 
 

@@ -225,7 +225,5 @@ def _conclure(ligne: dict[str, object], raisons: list[str], seuils: Seuils) -> d
     if raisons:
         return {"verdict": INDECIS, "raison": " ; ".join(raisons)}
     verdict = juger(str(ligne["sens_entretiens"]), float(str(ligne["bas"])), float(str(ligne["haut"])), seuils)
-    if verdict == INDECIS:
-        return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; l'intervalle du questionnaire "
-                                              f"hésite : {ligne['sens_questionnaire']}"}
-    return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; questionnaire : {ligne['sens_questionnaire']}"}
+    lien = "l'intervalle du questionnaire hésite" if verdict == INDECIS else "questionnaire"
+    return {"verdict": verdict, "raison": f"entretiens : {ligne['sens_entretiens']} ; {lien} : {ligne['sens_questionnaire']}"}

@@ -10,6 +10,7 @@ import pandas as pd
 
 from evaluation.rapprochement import SENS, VERDICTS, BilanQuestionnaire
 
+
 def preparer_questionnaire(bilan: BilanQuestionnaire | None) -> dict[str, Any] | None:
     """Le questionnaire, pour la page.
 

@@ -18,18 +18,20 @@ from evaluation.themes_grille import COLONNES_CODES, COLONNES_PROPOSITIONS, ENTR
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
-           "rapport.html", "tableaux.xlsx", "execution.json"}
+           "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv", "rapport.html", "tableaux.xlsx",
+           "execution.json"}
 
 
 def petite_etude(dossier: Path) -> Path:
-    """Quatre entretiens de la démonstration, sur deux territoires."""
+    """Quatre entretiens de la démonstration, sur deux territoires, et son questionnaire."""
     entretiens = charger_references(DEMONSTRATION).entretiens
     choisis = entretiens[entretiens["entretien"].isin(RETENUS)]
     for fichier in choisis["fichier"]:
         (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEMONSTRATION / "entretiens" / fichier, dossier / "entretiens" / fichier)
     choisis.to_csv(dossier / "entretiens.csv", index=False)
-    shutil.copy(DEMONSTRATION / "territoires.csv", dossier)
+    for nom in ("territoires", "questionnaire", "questionnaire_variables", "questionnaire_cites"):
+        shutil.copy(DEMONSTRATION / f"{nom}.csv", dossier)
     return dossier
 
 
@@ -86,6 +88,27 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     matrice = pd.read_csv(resultats / "matrice.csv")
     assert len(matrice) == 2 * 27 * 3
     assert matrice["phrases"].sum() == len(mentions)
+
+
+def test_le_questionnaire_est_rapproche(analysee: Path) -> None:
+    table = pd.read_csv(analysee / "resultats" / "rapprochement.csv")
+    assert table["portee"].value_counts().to_dict() == {"national": 27, "T01": 27, "T03": 27}
+    mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
+    dits = mentions[mentions["modalite"].isin(["presente", "absente"])].groupby("code")["entretien"].nunique()
+    national = table[table["portee"] == "national"].set_index("code")["entretiens"]
+    assert national[national > 0].to_dict() == dits.to_dict()
+
+
+def test_un_questionnaire_fautif(tmp_path: Path) -> None:
+    """Une faute du questionnaire touche toute l'étude : elle est dite avec les autres, avant toute analyse."""
+    petite_etude(tmp_path)
+    (tmp_path / "entretiens/T01/T01-E01.txt").write_text("", encoding="utf-8")
+    chemin = tmp_path / "questionnaire_variables.csv"
+    chemin.write_text(chemin.read_text(encoding="utf-8").replace(",C1.2,", ",C9.9,"), encoding="utf-8")
+    for continuer in (False, True):
+        with pytest.raises(ErreurEtude) as leve:
+            analyser(tmp_path, continuer=continuer)
+        assert [faute.fichier for faute in leve.value.fautes] == ["entretiens/T01/T01-E01.txt", "questionnaire_variables.csv"]
 
 
 def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:

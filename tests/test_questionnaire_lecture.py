@@ -143,7 +143,8 @@ def test_un_classeur_qui_n_en_est_pas_un(tmp_path: Path, octets: bytes, message:
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.sampled_from([".xlsx", ".ods"]), st.integers(0, 10**6), st.binary(min_size=1, max_size=40), st.booleans())
-def test_un_classeur_abime_ne_leve_qu_une_erreur_d_etude(tmp_path: Path, extension: str, ou: int, bruit: bytes, coupe: bool) -> None:
+def test_un_classeur_abime_ne_leve_qu_une_erreur_d_etude(tmp_path: Path, extension: str, ou: int, bruit: bytes,
+                                                         coupe: bool) -> None:
     octets = (CLASSEURS / f"questionnaire{extension}").read_bytes()
     ou %= len(octets)
     (tmp_path / f"q{extension}").write_bytes(octets[:ou] + bruit + (b"" if coupe else octets[ou + len(bruit):]))
@@ -190,7 +191,8 @@ def test_ce_qui_est_ecrit_est_relu(tmp_path: Path, lignes: list[tuple[str, set[s
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.lists(st.text(max_size=12), min_size=4, max_size=4), max_size=6),
-       st.lists(st.lists(st.text(max_size=8) | st.sampled_from(["echelle", "choix", "a|b", "C1"]), min_size=8, max_size=8), max_size=5))
+       st.lists(st.lists(st.text(max_size=8) | st.sampled_from(["echelle", "choix", "a|b", "C1"]), min_size=8, max_size=8),
+                max_size=5))
 def test_des_cases_quelconques_ne_levent_qu_une_erreur_d_etude(tmp_path: Path, reponses: list[list[str]],
                                                                variables: list[list[str]]) -> None:
     for nom, entete, lignes in (("questionnaire", ["cite", "a", "b", "c"], reponses),
@@ -231,6 +233,7 @@ def test_reglages_du_questionnaire(tmp_path: Path, reglage: str, faute: str) -> 
     reglages, fautes_ = lire_reglages(tmp_path)
     assert reglages.questionnaire == {}
     assert [(dite.ligne, faute in dite.message) for dite in fautes_] == [(2, True)]
-    (tmp_path / "etude.toml").write_text('[questionnaire]\nmajorite = 0.6\nreponses = 5\nmarges = ["echelle"]\n', encoding="utf-8")
+    (tmp_path / "etude.toml").write_text('[questionnaire]\nmajorite = 0.6\nreponses = 5\nmarges = ["echelle"]\n',
+                                         encoding="utf-8")
     reglages, fautes_ = lire_reglages(tmp_path)
     assert dict(reglages.questionnaire) == {"majorite": 0.6, "reponses": 5, "marges": ("echelle",)} and not fautes_
