@@ -171,7 +171,7 @@ def _lire_base(table: TableCSV, nom: str, marges: tuple[str, ...], territoires: 
     if not lignes and not table.fautes:
         fautes.append(Faute(nom, 0, "aucune Cité dans la base de sondage", "ajoutez une ligne par Cité, ou retirez ce fichier"))
     base = pd.DataFrame(lignes, columns=["cite", "nom", "territoire", *marges], dtype=str)
-    nommes = base.loc[base["territoire"].isin(list(territoires)), "territoire"]
+    nommes = base.loc[base["territoire"] != "", "territoire"]
     fautes.extend(Faute(nom, 0, f"territoire « {double} » donné à plusieurs Cités", "rapprochez-le d'une seule")
                   for double in sorted(set(nommes[nommes.duplicated()])) if "territoire" in table.colonnes)
     return base

@@ -177,7 +177,8 @@ def _questionnaire(table: dict[str, Any], texte: str, fautes: list[Faute]) -> di
                                 f"clés admises : marges, {', '.join(_BORNES)}"))
         else:
             sorte, bas, haut = _BORNES[cle]
-            if isinstance(valeur, (int, sorte)) and not isinstance(valeur, bool) and bas <= valeur <= haut:
+            nombre = isinstance(valeur, int if sorte is int else int | float) and not isinstance(valeur, bool)
+            if nombre and bas <= valeur <= haut:
                 retenus[cle] = valeur
             else:
                 fautes.append(Faute(NOM, _ligne(texte, cle), f"« {cle} » vaut {valeur!r}",

@@ -10,6 +10,8 @@ import pandas as pd
 
 from evaluation.rapprochement import SENS, VERDICTS, BilanQuestionnaire
 
+_MARGES = {"echelle": "échelle", "annee": "année"}
+
 
 def preparer_questionnaire(bilan: BilanQuestionnaire | None) -> dict[str, Any] | None:
     """Le questionnaire, pour la page.
@@ -37,7 +39,7 @@ def preparer_questionnaire(bilan: BilanQuestionnaire | None) -> dict[str, Any] |
     rapproche = bilan.rapprochement
     return {
         "repondantes": len(redressement.poids), "population": redressement.population,
-        "effet": _nombre(redressement.effet_plan), "marges": list(redressement.marges), "notes": list(redressement.notes),
+        "effet": _nombre(redressement.effet_plan), "marges": [_MARGES.get(marge, marge) for marge in redressement.marges], "notes": list(redressement.notes),
         "poids": [_nombre(redressement.poids.min()), _nombre(redressement.poids.max())], "niveau": depouillement.niveau,
         "seuils": {"majorite": seuils.majorite, "entretiens": seuils.entretiens, "territoires": seuils.territoires,
                    "reponses": seuils.reponses},

@@ -99,6 +99,16 @@ def test_le_questionnaire_est_rapproche(analysee: Path) -> None:
     assert national[national > 0].to_dict() == dits.to_dict()
 
 
+def test_changer_le_questionnaire_ne_refait_que_l_ecriture(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    (copie / "questionnaire_cites.csv").unlink()
+    faits, progres = suivi()
+    bilan = analyser(copie, progres=progres)
+    assert faits == {"écriture des résultats": 1}
+    assert any("pas de questionnaire_cites" in dite for dite in bilan.execution["suppositions"][""])
+
+
 def test_un_questionnaire_fautif(tmp_path: Path) -> None:
     """Une faute du questionnaire touche toute l'étude : elle est dite avec les autres, avant toute analyse."""
     petite_etude(tmp_path)
