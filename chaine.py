@@ -51,6 +51,7 @@ from provenance import decrire
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corpus.questionnaire import Questionnaire
     from extraction.grille import Grille
 
 Progres = Callable[[str, int, int], None]
@@ -104,7 +105,7 @@ def charger_grille(etude: Etude) -> Grille:
 
 
 def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
-    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille.
+    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille, questionnaire.
 
     Returns
     -------
@@ -116,12 +117,13 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         etude = Etude.ouvrir(dossier)
     except ErreurEtude as erreur:
         return None, sorted({*erreur.fautes, *_fautes_des_textes(dossier)})
-    fautes = etude.verifier()
+    fautes: list[Faute] = []
+    codes = None
     try:
-        charger_grille(etude)
+        codes = [code.code for code in charger_grille(etude)]
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted(set(fautes))
+    return etude, sorted({*fautes, *etude.verifier(codes)})
 
 
 def _fautes_des_textes(dossier: Path) -> list[Faute]:
@@ -167,6 +169,7 @@ class _Lecture:
     taches: list[Tache]
     fautes: list[Faute]
     suppositions: dict[str, list[str]] = field(default_factory=dict)
+    questionnaire: Questionnaire | None = None
 
 
 def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None = None,
@@ -291,6 +294,11 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
             charger_codeur_etude(chemin, grille, charger_codeur())
         except ErreurEtude as erreur:
             fautes.update(erreur.fautes)
+    questionnaire = None
+    try:
+        questionnaire = etude.questionnaire(None if grille is None else [code.code for code in grille])
+    except ErreurEtude as erreur:
+        fautes.update(erreur.fautes)
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
@@ -304,12 +312,14 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
         raise ErreurEtude(sorted(fautes))
     fautifs = {faute.entretien for faute in fautes}
-    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes))
+    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes),
+                       questionnaire=questionnaire)
     if not lecture.taches:
         raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
                                                   "corrigez au moins un entretien")])
-    if etude.inventaire.suppositions:
-        lecture.suppositions[""] = list(etude.inventaire.suppositions)
+    generales = [*etude.inventaire.suppositions, *(questionnaire.suppositions if questionnaire else ())]
+    if generales:
+        lecture.suppositions[""] = generales
     for tache in lecture.taches:
         lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
         if lues:
@@ -353,6 +363,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from evaluation.rapprochement import etudier
     from evaluation.saturation import saturations
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from evaluation.themes_territoires import comparer, repartir
@@ -387,7 +398,9 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         textometrie={nom: garde.relire(nom, cle) for nom, cle in textometrie.entrees}
         | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
-        matrice=matrice(mentions, entretiens, table_phrases, codes))
+        matrice=matrice(mentions, entretiens, table_phrases, codes),
+        questionnaire=None if lecture.questionnaire is None else etudier(
+            lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites

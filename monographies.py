@@ -53,6 +53,12 @@ def verifier(etude: Path) -> None:
         _montrer_fautes(fautes)
         sys.exit(1)
     click.echo(f"Aucune faute : {len(ouverte.fiches)} entretiens, {len(ouverte.inventaire.territoires)} territoires.")
+    questionnaire = ouverte.questionnaire()
+    if questionnaire is not None:
+        for supposition in questionnaire.suppositions:
+            click.echo(f"Supposé : {supposition}")
+        sur = f" sur {len(questionnaire.base)}" if questionnaire.complete else ""
+        click.echo(f"Questionnaire : {len(questionnaire.reponses)} répondantes{sur}, {len(questionnaire.variables)} questions.")
 
 
 @principal.command()

@@ -23,6 +23,7 @@ from evaluation.themes_grille import VERBATIMS
 from restitution.dictionnaire import DICTIONNAIRE
 from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
 from restitution.feuilles_textometrie import feuilles_de_textometrie
@@ -36,7 +37,7 @@ def _valeur(valeur: Any) -> Any:
     """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
     if isinstance(valeur, str):
         return valeur
-    if valeur is None or valeur != valeur or valeur is pd.NA:
+    if valeur is None or valeur is pd.NA or valeur != valeur:
         return None
     return valeur.item() if hasattr(valeur, "item") else valeur
 
@@ -277,7 +278,8 @@ def _figer(contenu: bytes, instant: datetime) -> bytes:
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
-    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Entretiens, Dictionnaire. Les
+    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
+    Cités, Entretiens, Dictionnaire. Les
     feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
@@ -359,6 +361,9 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         )
     for feuille in feuilles_de_textometrie(donnees.textometrie, noms, CATEGORIES):
         _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
+    if donnees.questionnaire is not None:
+        for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
+            _table(classeur, nom, table, largeurs, formats)
     _table(
         classeur,
         "Entretiens",

@@ -16,7 +16,9 @@ from typing import Any, Protocol
 import pandas as pd
 
 from evaluation.matrices import MODALITES
+from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
+from restitution.donnees_questionnaire import preparer_questionnaire
 from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
 from restitution.donnees_vocabulaire import preparer_vocabulaire
 from restitution.images import Image, dessiner
@@ -145,6 +147,7 @@ class DonneesRapport:
     probables: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
+    questionnaire: BilanQuestionnaire | None = None
     textometrie: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     lemmes: pd.DataFrame | None = None
     themes_territoires: pd.DataFrame | None = None
@@ -319,6 +322,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "codeurs": codeurs,
         "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
         "stabilite": echelle_de_stabilite(),
+        "questionnaire": preparer_questionnaire(donnees.questionnaire),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
         "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
         "ecarts": preparer_ecarts(donnees.themes_ecarts),

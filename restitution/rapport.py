@@ -29,6 +29,7 @@ SCRIPTS = (
     "rapport-territoires.js",
     "rapport-vocabulaire.js",
     "rapport-concordances.js",
+    "rapport-questionnaire.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -114,6 +115,7 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         familles=intitules(getattr(donnees.grille, "familles", ())),
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
+        questionnaire=donnees.questionnaire is not None,
         style=style,
         script=script,
         empreinte_style=_empreinte(style),

@@ -22,19 +22,21 @@ RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
+           "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
            "rapport.html", "tableaux.xlsx", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 
 
 def petite_etude(dossier: Path) -> Path:
-    """Quatre entretiens de la démonstration, sur deux territoires."""
+    """Quatre entretiens de la démonstration, sur deux territoires, et son questionnaire."""
     entretiens = charger_references(DEMONSTRATION).entretiens
     choisis = entretiens[entretiens["entretien"].isin(RETENUS)]
     for fichier in choisis["fichier"]:
         (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEMONSTRATION / "entretiens" / fichier, dossier / "entretiens" / fichier)
     choisis.to_csv(dossier / "entretiens.csv", index=False)
-    shutil.copy(DEMONSTRATION / "territoires.csv", dossier)
+    for nom in ("territoires", "questionnaire", "questionnaire_variables", "questionnaire_cites"):
+        shutil.copy(DEMONSTRATION / f"{nom}.csv", dossier)
     return dossier
 
 
@@ -136,6 +138,35 @@ def test_une_image_touchee_est_refaite_une_image_de_trop_effacee(analysee: Path,
     assert analyser(copie, progres=progres).refait and faits == {"écriture des résultats": 1}
     assert image.read_bytes() == avant
     assert not list(image.parent.glob("*ancien*"))
+def test_le_questionnaire_est_rapproche(analysee: Path) -> None:
+    table = pd.read_csv(analysee / "resultats" / "rapprochement.csv")
+    assert table["portee"].value_counts().to_dict() == {"national": 27, "T01": 27, "T03": 27}
+    mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
+    dits = mentions[mentions["modalite"].isin(["presente", "absente"])].groupby("code")["entretien"].nunique()
+    national = table[table["portee"] == "national"].set_index("code")["entretiens"]
+    assert national[national > 0].to_dict() == dits.to_dict()
+
+
+def test_changer_le_questionnaire_ne_refait_que_l_ecriture(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    (copie / "questionnaire_cites.csv").unlink()
+    faits, progres = suivi()
+    bilan = analyser(copie, progres=progres)
+    assert faits == {"écriture des résultats": 1}
+    assert any("pas de questionnaire_cites" in dite for dite in bilan.execution["suppositions"][""])
+
+
+def test_un_questionnaire_fautif(tmp_path: Path) -> None:
+    """Une faute du questionnaire touche toute l'étude : elle est dite avec les autres, avant toute analyse."""
+    petite_etude(tmp_path)
+    (tmp_path / "entretiens/T01/T01-E01.txt").write_text("", encoding="utf-8")
+    chemin = tmp_path / "questionnaire_variables.csv"
+    chemin.write_text(chemin.read_text(encoding="utf-8").replace(",C1.2,", ",C9.9,"), encoding="utf-8")
+    for continuer in (False, True):
+        with pytest.raises(ErreurEtude) as leve:
+            analyser(tmp_path, continuer=continuer)
+        assert [faute.fichier for faute in leve.value.fautes] == ["entretiens/T01/T01-E01.txt", "questionnaire_variables.csv"]
 
 
 def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:

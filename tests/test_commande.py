@@ -44,6 +44,7 @@ def test_verifier_la_demonstration() -> None:
     code, sortie = lancer("verifier", str(DEMONSTRATION))
     assert code == 0, sortie
     assert "Aucune faute : 135 entretiens, 10 territoires." in sortie
+    assert "Questionnaire : 81 répondantes sur 84, 35 questions." in sortie
 
 
 def test_verifier_liste_toutes_les_fautes(tmp_path: Path) -> None:
