@@ -14,6 +14,7 @@ from lecture_svg import SVG, cadre, lire, textes
 from restitution.dessins_courbes import courbe_de_saturation
 from restitution.donnees import DonneesRapport
 from restitution.images import dessiner, noms_des_specificites
+from restitution.images_themes import PREFIXE
 from restitution.resultats import ecrire_resultats
 
 COURBE = pd.DataFrame({
@@ -96,11 +97,12 @@ def test_une_courbe_d_un_entretien_est_un_point() -> None:
 
 def test_ecrire_les_resultats_efface_les_images_d_avant(donnees: DonneesRapport, tmp_path: Path) -> None:
     ecrire_resultats(tmp_path, donnees)
-    assert {chemin.stem for chemin in (tmp_path / "images").iterdir()} == {image.nom for image in donnees.images}
+    themes = {nom for nom in (c.stem for c in (tmp_path / "images").iterdir()) if nom.startswith(PREFIXE)}
+    assert {chemin.stem for chemin in (tmp_path / "images").iterdir()} == {image.nom for image in donnees.images} | themes
     for image in donnees.images:
         assert (tmp_path / "images" / f"{image.nom}.svg").read_text(encoding="utf-8") == image.svg
     for nom, table in donnees.textometrie.items():
         assert list(pd.read_csv(tmp_path / f"{nom}.csv").columns) == list(table.columns)
     (tmp_path / "images" / "photo.png").write_bytes(b"png")
     ecrire_resultats(tmp_path, replace(donnees, textometrie={}))
-    assert [chemin.name for chemin in (tmp_path / "images").iterdir()] == ["photo.png"]
+    assert {chemin.stem for chemin in (tmp_path / "images").iterdir()} == {"photo"} | themes
