@@ -78,13 +78,9 @@ def apprendre(etude: Path) -> None:
     from apprentissage import raconter
     from coder import synchroniser
 
-    try:
+    with _refus(), _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
         synchroniser(etude)
-        with _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
-            bilan = lancer(etude, barres.avancer)
-    except ErreurEtude as erreur:
-        _montrer_fautes(list(erreur.fautes))
-        sys.exit(1)
+        bilan = lancer(etude, barres.avancer)
     for dite in raconter(bilan):
         click.echo(dite)
 

@@ -107,6 +107,7 @@ def test_apprendre_dit_les_pannes(panne: BaseException, code: int, dite: str, tm
     def echouer(*_: object) -> None:
         raise panne
 
+    monkeypatch.setattr("coder.synchroniser", lambda _: None)
     monkeypatch.setattr("apprentissage.apprendre", echouer)
     obtenu, sortie = lancer("apprendre", str(tmp_path))
     assert obtenu == code and dite in sortie and "le codeur de l'étude n'a pas changé" in sortie

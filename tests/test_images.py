@@ -14,7 +14,7 @@ from lecture_svg import SVG, cadre, lire, textes
 from restitution.dessins_courbes import courbe_de_saturation
 from restitution.donnees import DonneesRapport
 from restitution.images import dessiner, noms_des_specificites
-from restitution.images_themes import PREFIXE
+from restitution.images_themes import images_themes, noms_de_fichiers
 from restitution.resultats import ecrire_resultats
 
 COURBE = pd.DataFrame({
@@ -97,12 +97,13 @@ def test_une_courbe_d_un_entretien_est_un_point() -> None:
 
 def test_ecrire_les_resultats_efface_les_images_d_avant(donnees: DonneesRapport, tmp_path: Path) -> None:
     ecrire_resultats(tmp_path, donnees)
-    themes = {nom for nom in (c.stem for c in (tmp_path / "images").iterdir()) if nom.startswith(PREFIXE)}
-    assert {chemin.stem for chemin in (tmp_path / "images").iterdir()} == {image.nom for image in donnees.images} | themes
+    des_themes = set(noms_de_fichiers(images_themes(donnees)).values())
+    siennes = {f"{image.nom}.svg" for image in donnees.images}
+    assert {chemin.name for chemin in (tmp_path / "images").iterdir()} == siennes | des_themes
     for image in donnees.images:
         assert (tmp_path / "images" / f"{image.nom}.svg").read_text(encoding="utf-8") == image.svg
     for nom, table in donnees.textometrie.items():
         assert list(pd.read_csv(tmp_path / f"{nom}.csv").columns) == list(table.columns)
     (tmp_path / "images" / "photo.png").write_bytes(b"png")
     ecrire_resultats(tmp_path, replace(donnees, textometrie={}))
-    assert {chemin.stem for chemin in (tmp_path / "images").iterdir()} == {"photo"} | themes
+    assert {chemin.name for chemin in (tmp_path / "images").iterdir()} == {"photo.png"} | des_themes
