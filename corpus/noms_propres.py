@@ -74,6 +74,11 @@ class NomsPropres:
         return (mot[0].isupper() and mot not in self._permis and not (mot.isupper() and len(mot) < 7)
                 and self._majuscules[mot] > self._minuscules[mot.lower()])
 
+    def suspecte(self, texte: str) -> bool:
+        """Vrai si la casse seule, sans spaCy, trouve dans le texte de quoi identifier."""
+        return (any(self._propre(mot) for mot in _MOT.findall(texte))
+                or any(motif.search(texte) for _, motif in _CONTACTS))
+
     def reperer(self, textes: Sequence[str]) -> list[list[Nom]]:
         """Les étendues qui identifient, dans chaque texte.
 
