@@ -32,7 +32,7 @@ class Chargees:
     textes : dict[str, str]
         Texte de chaque entretien, celui où se comptent les étendues.
     mentions : pandas.DataFrame
-        Mentions et hésitations de la machine ; vide si l'étude n'a pas été analysée.
+        Mentions et hésitations de la machine, colonne posee en plus ; vide si l'étude n'a pas été analysée.
     """
 
     entretiens: pd.DataFrame
@@ -86,7 +86,7 @@ def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
 
 
 def _transcriptions(connexion: Connection, etude: Chargees) -> None:
-    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).tuples().all())
+    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).all())
     tours, phrases = (dict(list(table.groupby("entretien", sort=False))) for table in (etude.tours, etude.phrases))
     for rang, fiche in enumerate(etude.entretiens.to_dict("records")):
         nom = fiche["entretien"]
@@ -112,7 +112,8 @@ def _propositions(connexion: Connection, mentions: pd.DataFrame) -> None:
     neuves = {}
     for ligne in mentions.to_dict("records"):
         une = {**{nom: ligne[nom] for nom in champs}, "debut": int(ligne["debut"]), "fin": int(ligne["fin"]),
-               "confiance": None if pd.isna(ligne["confiance"]) else float(ligne["confiance"]), "preuve": str(ligne["preuve"])}
+               "confiance": None if pd.isna(ligne["confiance"]) else float(ligne["confiance"]), "preuve": str(ligne["preuve"]),
+               "posee": bool(ligne["posee"])}
         une["id"] = empreinte(*(une[nom] for nom in champs))
         neuves[une["id"]] = une
     restent = {nom for nom in connexion.scalars(select(proposition.c.id))}

@@ -42,10 +42,10 @@ def etude(acces: Acces) -> dict[str, Any]:
         propositions : celles qu'il lui reste à juger), affectations (les siennes ; toutes pour un responsable).
     """
     siens: dict[str, int] = dict(acces.connexion.execute(select(codage.c.entretien, func.count()).where(
-        codage.c.personne == acces.personne).group_by(codage.c.entretien)).tuples().all())
+        codage.c.personne == acces.personne).group_by(codage.c.entretien)).all())
     jugees = and_(decision.c.proposition == proposition.c.id, decision.c.personne == acces.personne)
     restent: dict[str, int] = dict(acces.connexion.execute(select(proposition.c.entretien, func.count()).outerjoin(decision, jugees).where(
-        decision.c.proposition.is_(None)).group_by(proposition.c.entretien)).tuples().all())
+        decision.c.proposition.is_(None)).group_by(proposition.c.entretien)).all())
     colonnes = [c for c in entretien.c if c.name not in ("texte", "empreinte")]
     fiches = [{**fiche, "codages": siens.get(fiche["id"], 0),
                "propositions": restent.get(fiche["id"], 0) if acces.voit_la_machine(fiche["id"]) else 0}
@@ -63,7 +63,7 @@ def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
     -------
     dict
         fiche, tours, phrases, codages, propositions (avec le verdict de la personne, ou None), memos, arbitrages,
-        aveugle, machine (voit les propositions), code (peut coder), termine.
+        aveugle, machine (voit les propositions), code (peut coder), affecte, termine.
 
     Raises
     ------
@@ -96,7 +96,19 @@ def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
             "tours": _lignes(acces, select(tour).where(tour.c.entretien == nom).order_by(tour.c.debut)),
             "phrases": _lignes(acces, select(phrase).where(phrase.c.entretien == nom).order_by(phrase.c.debut)),
             "codages": vus, "propositions": propositions, "memos": memos, "arbitrages": arbitrages,
-            "aveugle": acces.aveugle(nom), "machine": machine, "code": peut, "termine": bool(sienne and sienne.termine)}
+            "aveugle": acces.aveugle(nom), "machine": machine, "code": peut, "affecte": sienne is not None,
+            "termine": bool(sienne and sienne.termine)}
+
+
+def codages_du_code(acces: Acces, code_id: str) -> list[dict[str, Any]]:
+    """Les codages visibles d'un code, avec leurs mots (colonne texte), dans l'ordre des entretiens."""
+    exiger(acces.connexion, code, "code", id=code_id)
+    siens = _lignes(acces, select(codage, entretien.c.texte.label("entier")).join(
+        entretien, entretien.c.id == codage.c.entretien).where((codage.c.code == code_id) & acces.filtre(codage)).order_by(
+        entretien.c.rang, codage.c.debut))
+    for sien in siens:
+        sien["texte"] = sien.pop("entier")[sien["debut"]:sien["fin"]]
+    return siens
 
 
 def journal(acces: Acces, avant: int | None = None, nom: str = "") -> list[dict[str, Any]]:
