@@ -7,7 +7,6 @@ calculent, le codeur, la grille. Interrompue, l'analyse reprend où elle en éta
 
 from __future__ import annotations
 
-import json
 import multiprocessing
 import os
 import time
@@ -18,7 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.cache import Cache, EntreeAbimee, ecriture_atomique, empreinte
+from corpus.cache import Cache, EntreeAbimee, empreinte
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
 from empreintes_etapes import (
@@ -45,6 +44,7 @@ from etapes import (
     regrouper,
     traiter,
 )
+from execution import ecrire_execution, execution_intacte
 from provenance import decrire
 
 if TYPE_CHECKING:
@@ -120,7 +120,20 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         charger_grille(etude)
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted(set(fautes))
+    return etude, sorted({*fautes, *_fautes_des_documents(dossier)})
+
+
+def _fautes_des_documents(dossier: Path) -> list[Faute]:
+    """Les fautes des gabarits et des pseudonymes de l'étude : mieux vaut les dire avant de coder."""
+    from corpus.pseudonymes import lire_pseudonymes
+    from restitution.documents import controler_gabarits
+
+    fautes = controler_gabarits(dossier)
+    try:
+        lire_pseudonymes(dossier)
+    except ErreurEtude as erreur:
+        fautes.extend(erreur.fautes)
+    return fautes
 
 
 def _fautes_des_textes(dossier: Path) -> list[Faute]:
@@ -198,7 +211,7 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
         Etude.ouvrir(chemin)  # lève l'erreur qui convient
     entrees = empreintes_entrees(chemin)
     signature = empreinte(entrees, sources_toutes(), continuer)
-    precedente = _execution_intacte(chemin / "resultats", signature)
+    precedente = execution_intacte(chemin / "resultats", signature)
     if precedente is not None:
         return Bilan(chemin / "resultats", False, precedente)
 
@@ -237,13 +250,9 @@ def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: 
             _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
     with _chronometrer(durees, "restitution"):
         progres("écriture des résultats", 0, 1)
-        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature, durees)
+        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature)
         progres("écriture des résultats", 1, 1)
-    execution["durees"] = durees
-    execution["sorties"] = {sortie.name: empreinte_fichier(sortie) for sortie in sorted(resultats.iterdir())
-                            if sortie.is_file() and sortie.name != "execution.json" and sortie.name[0] != "."}
-    with ecriture_atomique(resultats / "execution.json") as provisoire:
-        provisoire.write_text(json.dumps(execution, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    execution = ecrire_execution(resultats, execution, durees)
     garde.elaguer(entrees_gardees(taches, themes))
     return Bilan(resultats, True, execution)
 
@@ -255,23 +264,11 @@ def _chronometrer(durees: dict[str, float], etape: str) -> Iterator[None]:
     durees[etape] = round(time.perf_counter() - debut, 2)
 
 
-def _execution_intacte(resultats: Path, signature: str) -> dict[str, Any] | None:
-    """L'exécution précédente si elle porte la même signature et que ses fichiers n'ont pas bougé."""
-    try:
-        execution: dict[str, Any] = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
-        intacte = execution["signature"] == signature and all(
-            (resultats / nom).is_file() and empreinte_fichier(resultats / nom) == attendue
-            for nom, attendue in execution["sorties"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
-        return None  # jamais faite, ou abîmée : on la refait
-    return execution if intacte else None
-
-
 def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux: int,
                 progres: Progres) -> tuple[Etude, Grille, _Lecture]:
     """Ouvre l'étude, lit tous les entretiens, rassemble toutes les fautes."""
     etude = Etude.ouvrir(chemin)
-    fautes = set(etude.fautes)
+    fautes = {*etude.fautes, *_fautes_des_documents(chemin)}
     grille = None
     try:
         grille = charger_grille(etude)
@@ -340,8 +337,7 @@ def _taches_themes(taches: Sequence[Tache], graine: int) -> list[TacheThemes]:
 
 
 def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture, taches: Sequence[Tache],
-               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str,
-               durees: dict[str, float]) -> dict[str, Any]:
+               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str) -> dict[str, Any]:
     """Assemble les tables, décrit l'exécution, écrit `resultats/` ; rend la description."""
     import pandas as pd
 
@@ -349,6 +345,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     from evaluation.matrices import matrice
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from extraction.mentions import partager
+    from restitution.documents import ecrire_documents
     from restitution.donnees import DonneesRapport
     from restitution.resultats import ecrire_resultats
 
@@ -376,8 +373,10 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
         matrice=matrice(mentions, entretiens, table_phrases, codes))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
-    donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
+    donnees.execution = {**execution, "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites
                                           for entretien, dites in lecture.suppositions.items()}}
     ecrire_resultats(resultats, donnees)
-    return {**execution, "signature": signature}
+    documents = ecrire_documents(resultats, donnees, etude.dossier)
+    return {**execution, "signature": signature,
+            "documents": sorted(document.relative_to(resultats).as_posix() for document in documents)}

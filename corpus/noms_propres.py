@@ -18,6 +18,8 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
+import pandas as pd
+
 if TYPE_CHECKING:
     from spacy.language import Language
 
@@ -105,6 +107,33 @@ class NomsPropres:
             trouves += [Nom(mot.start(), mot.end(), "nom") for mot in _MOT.finditer(texte) if self._propre(mot[0])]
             rendus.append(_reunir(texte, sorted(trouves)))
         return rendus
+
+    def proposer(self, phrases: pd.DataFrame) -> pd.DataFrame:
+        """Les formes à relire pour écrire `pseudonymes.csv`.
+
+        Parameters
+        ----------
+        phrases : pandas.DataFrame
+            Colonnes entretien, texte.
+
+        Returns
+        -------
+        pandas.DataFrame
+            Colonnes forme, remplacement (proposé : « Personne 1 »…), sorte, occurrences, entretiens, extrait ; les
+            formes les plus fréquentes d'abord.
+        """
+        vues = pd.DataFrame(
+            [(texte[nom.debut:nom.fin], nom.sorte, entretien, texte)
+             for entretien, texte, noms in zip(phrases["entretien"], phrases["texte"],
+                                               self.reperer(phrases["texte"].tolist()), strict=True) for nom in noms],
+            columns=["forme", "sorte", "entretien", "extrait"])
+        table = vues.groupby("forme", as_index=False).agg(
+            sorte=("sorte", lambda sortes: sortes.mode()[0]), occurrences=("sorte", "size"),
+            entretiens=("entretien", "nunique"), extrait=("extrait", "first"))
+        table = table.sort_values(["occurrences", "forme"], ascending=[False, True], kind="stable", ignore_index=True)
+        rangs = (table.groupby("sorte").cumcount() + 1).astype(str)
+        table.insert(1, "remplacement", table["sorte"].str.capitalize() + " " + rangs)
+        return table
 
     def masquer(self, textes: Sequence[str]) -> list[str]:
         """Les textes, chaque étendue qui identifie remplacée par sa sorte entre crochets.

@@ -188,10 +188,14 @@ def _accord(humaine: Mapping[str, Any]) -> str:
     """L'accord mesuré dans l'étude, s'il l'est."""
     if humaine.get("kappa") is None:
         return "inconnu : aucun entretien de l'étude n'a été codé par une personne"
-    bas, haut = humaine["intervalle"]
-    return (f"κ = {nombre(humaine['kappa'], 2)} [{nombre(bas, 2)} ; {nombre(haut, 2)}] sur "
-            f"{compte(len(humaine['entretiens']), 'entretien')}"
-            + (" dont le codeur de l'étude a appris : il est flatté" if humaine.get("appris") else ""))
+    return (_kappa(humaine["kappa"], humaine["bas"], humaine["haut"]) + f" sur {compte(len(humaine['entretiens']), 'entretien')}"
+            + (" dont le codeur de l'étude a appris : il est flatté" if humaine["appris"] else ""))
+
+
+def _kappa(valeur: float, bas: float | None, haut: float | None) -> str:
+    """« κ = 0,48 [0,46 ; 0,50] », l'intervalle s'il est connu."""
+    intervalle = "" if bas is None or haut is None else f" [{nombre(bas, 2)} ; {nombre(haut, 2)}]"
+    return f"κ = {nombre(valeur, 2)}{intervalle}"
 
 
 def limites(donnees: DonneesRapport, groupes: Sequence[Groupe]) -> list[str]:
@@ -204,17 +208,16 @@ def limites(donnees: DonneesRapport, groupes: Sequence[Groupe]) -> list[str]:
     if livre:
         k = livre["kappa"]
         dites.append(
-            f"Sur {compte(livre['entretiens'], 'entretien')} fictifs de territoires qu'elle n'avait pas vus, son accord avec le "
-            f"codage de référence est κ = {nombre(k['valeur'], 2)} [{nombre(k['bas'], 2)} ; {nombre(k['haut'], 2)}] "
-            f"(1 : accord parfait ; 0 : le hasard) : {pourcent(livre['precision'])} des codes qu'elle pose sont justes, et elle "
-            f"trouve {pourcent(livre['rappel'])} de ceux qu'il fallait poser. Rien ne dit encore ce qu'elle vaut sur d'autres "
-            "entretiens.")
+            f"Sur {compte(livre['entretiens'], 'entretien')} fictifs de territoires qu'elle n'avait pas vus, son accord avec "
+            f"le codage de référence est {_kappa(k['valeur'], k['bas'], k['haut'])} (1 : accord parfait ; 0 : le hasard) : "
+            f"{pourcent(livre['precision'])} des codes qu'elle pose sont justes, et elle trouve "
+            f"{pourcent(livre['rappel'])} de ceux qu'il fallait poser. Rien ne dit encore ce qu'elle vaut sur de vrais entretiens.")
     muets = sum(constat.avis == PEU for groupe in groupes for constat in groupe.constats)
     total = sum(len(groupe.constats) for groupe in groupes)
     dites += [
-        f"Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt présent » que si au moins {RAPPORT} "
-        f"fois plus d'entretiens l'affirment que le contraire, {ENTRETIENS_MIN} au moins, et si {CATEGORIES_MIN} catégories d'acteurs "
-        "en parlent. C'est une règle de lecture, pas un test.",
+        f"Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt présent » que si au moins "
+        f"{RAPPORT} fois plus d'entretiens l'affirment que le contraire, {ENTRETIENS_MIN} au moins, et si {CATEGORIES_MIN} "
+        "catégories d'acteurs en parlent. C'est une règle de lecture, pas un test.",
         f"De {compte(muets, 'code')} sur {total}, trop peu d'entretiens parlent pour qu'on en dise quoi que ce soit : ne pas "
         "en parler ne veut pas dire que la condition manque ou que l'obstacle est absent.",
         "Les entretiens disent ce que des personnes choisies en pensent, non ce qui est : ils ne mesurent ni la fréquence d'un "

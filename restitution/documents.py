@@ -134,8 +134,9 @@ class Gabarit:
                 raise ErreurEtude([Faute(self.nom, 0, f"une balise coupe un paragraphe ou un tableau en deux ({erreur.msg})",
                                          "mettez {% if %}, {% for %} et leur fin dans le même paragraphe, ou {%p … %} seul dans "
                                          "le sien, {%tr … %} seul dans sa ligne")]) from erreur
-            raise ErreurEtude([Faute(self.nom, 0, f"ce n'est pas un document .{self.format} lisible ({erreur})",
-                                     "repartez du gabarit livré (restitution/gabarits) et enregistrez-le dans ce format")]) from erreur
+            raise ErreurEtude([Faute(
+                self.nom, 0, f"ce n'est pas un document .{self.format} lisible ({erreur})",
+                "repartez du gabarit livré (restitution/gabarits) et enregistrez-le dans ce format")]) from erreur
         except UndefinedError as erreur:
             manquante = re.search(r"'([^']+)' is undefined|attribute '([^']+)'", str(erreur))
             raise ErreurEtude([self._inconnue(next(filter(None, manquante.groups())) if manquante else str(erreur))]) from erreur

@@ -188,7 +188,7 @@ def _echelles(feuille: Any) -> str:
 
 def _reglages(feuilles: list[Any]) -> str:
     """La pièce `settings.xml` : lignes et colonnes figées (les noms sont ceux de LibreOffice)."""
-    from openpyxl.utils.cell import coordinate_from_string, column_index_from_string
+    from openpyxl.utils.cell import column_index_from_string, coordinate_from_string
 
     def item(nom: str, valeur: int, genre: str = "int") -> str:
         return f'<config:config-item config:name="{nom}" config:type="{genre}">{valeur}</config:config-item>'

@@ -70,7 +70,8 @@ def contexte_synthese(donnees: DonneesRapport, citations: Citations, table_de_ps
     fiches = fiches_des_territoires(donnees)
     lieux = donnees.entretiens["territoire"].astype(str)
     constats = constater(donnees.mentions, donnees.entretiens, donnees.grille)
-    par_lieu = {str(lieu): constater(donnees.mentions, siens, donnees.grille) for lieu, siens in donnees.entretiens.groupby(lieux)}
+    par_lieu = {str(lieu): constater(donnees.mentions, siens, donnees.grille)
+                for lieu, siens in donnees.entretiens.groupby(lieux)}
     groupes = grouper(donnees, constats, citations, donnees.entretiens["entretien"].tolist())
     bilans = {constat.code: _bilan(constat, fiches, par_lieu, rang, donnees) for rang, constat in enumerate(constats)}
     effectifs = donnees.entretiens.groupby(lieux)["mots"].agg(["size", "sum"])

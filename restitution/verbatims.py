@@ -6,12 +6,10 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-import pandas as pd
-
 from corpus.noms_propres import NomsPropres
 from corpus.pseudonymes import Pseudonymes
 from restitution.constats import nom_de_categorie
-from restitution.donnees import DonneesRapport
+from restitution.donnees import DonneesRapport, GrilleLisible
 
 MOTS = (12, 60)
 """Longueurs entre lesquelles une phrase se comprend seule sans lasser ; au-delà, on ne la cite que faute de mieux."""
@@ -56,22 +54,19 @@ class Citations:
     def __init__(self, donnees: DonneesRapport, pseudonymes: Pseudonymes) -> None:
         self._pseudonymes = pseudonymes
         # « Caf » dans la grille, « Valombre-Métropole » au titre de la monographie : rien à masquer.
-        connus = [str(texte) for code in donnees.grille
-                  for texte in (code.intitule, code.definition, *_listes(code))]
-        connus += [str(nom) for nom in donnees.territoires["nom"]] + list(pseudonymes.table.values())
+        connus = [*textes_de_la_grille(donnees.grille), *donnees.territoires["nom"].astype(str), *pseudonymes.table.values()]
         self._noms = NomsPropres(donnees.phrases["texte"], connus)
         fiches = donnees.entretiens[["entretien", "categorie", "fonction", "territoire"]].fillna("")
         colonnes = ["entretien", "phrase", "code", "modalite", "confiance", "codeur", "a_relire"]
         table = donnees.mentions.reindex(columns=colonnes).merge(
             donnees.phrases[["entretien", "phrase", "tour", "texte"]], on=["entretien", "phrase"]).merge(fiches, on="entretien")
         mots = table["texte"].str.split().str.len()
-        table["texte"] = table["texte"].map(pseudonymes.appliquer)
-        self._table = table.assign(
-            nomme=[self._noms.suspecte(texte) for texte in table["texte"]], hors=~mots.between(*MOTS),
+        table = table.assign(
+            nomme=[self._noms.suspecte(pseudonymes.appliquer(texte)) for texte in table["texte"]], hors=~mots.between(*MOTS),
             doute=table["a_relire"].eq(True), humaine=~table["codeur"].astype(str).str.startswith("machine:"),
         ).sort_values(["humaine", "hors", "nomme", "doute", "confiance", "entretien", "phrase"],
                       ascending=[False, True, True, True, False, True, True], kind="stable")
-        self._par_code = dict(tuple(self._table.groupby(["code", "modalite"])))
+        self._par_code = dict(tuple(table.groupby(["code", "modalite"])))
 
     def choisir(self, code: str, modalite: str, nombre: int, entretiens: Iterable[str]) -> list[Verbatim]:
         """Les meilleures phrases d'un code dans une modalité.
@@ -98,15 +93,18 @@ class Citations:
         tours = candidates.assign(premier=variees[0], second=variees[1]).sort_values(
             ["premier", "second"] if candidates["territoire"].nunique() > 1 else ["second"], kind="stable")
         retenues = tours.head(nombre)
-        textes = self._noms.masquer(retenues["texte"].tolist())
-        return [Verbatim(_cite(texte), str(ligne.entretien), nom_de_categorie(str(ligne.categorie)), str(ligne.fonction),
+        textes, fonctions = (self._noms.masquer([self._pseudonymes.appliquer(t) for t in retenues[colonne].astype(str)])
+                             for colonne in ("texte", "fonction"))
+        return [Verbatim(_cite(texte), str(ligne.entretien), nom_de_categorie(str(ligne.categorie)), fonction,
                          str(ligne.phrase), str(ligne.tour), str(ligne.codeur))
-                for texte, ligne in zip(textes, retenues.itertuples(index=False), strict=True)]
+                for texte, fonction, ligne in zip(textes, fonctions, retenues.itertuples(index=False), strict=True)]
 
 
-def _listes(code: object) -> Iterable[str]:
-    """Les mots, exemples, inclusions et exclusions d'un code, quand la grille en a."""
-    return (texte for nom in ("inclusions", "exclusions", "mots", "exemples") for texte in getattr(code, nom, ()))
+def textes_de_la_grille(grille: GrilleLisible) -> list[str]:
+    """Tout ce que la grille écrit : les noms qu'on y lit n'identifient personne."""
+    return [str(texte) for code in grille for texte in (
+        code.intitule, code.definition,
+        *(dit for nom in ("inclusions", "exclusions", "mots", "exemples") for dit in getattr(code, nom, ())))]
 
 
 def _cite(texte: str) -> str:
