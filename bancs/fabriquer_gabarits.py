@@ -8,6 +8,7 @@ Demande `soffice`. Les gabarits sont des documents ordinaires : on peut aussi le
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import tempfile
 from collections.abc import Sequence
@@ -25,6 +26,7 @@ from docx.shared import Cm, Pt, RGBColor
 
 from restitution.archives import figer
 from restitution.documents import LIVRES
+from restitution.opendocument import description
 
 BLEU, GRIS, FOND = RGBColor(0x1F, 0x4E, 0x8C), RGBColor(0x45, 0x4F, 0x5B), "E8EEF6"
 POLICE = "Arial"
@@ -55,9 +57,9 @@ class Gabarit:
         normal = styles["Normal"]
         normal.font.name, normal.font.size = POLICE, Pt(10)
         normal.paragraph_format.space_after, normal.paragraph_format.line_spacing = Pt(5), 1.1
-        for nom, taille, avant in (("Title", 22, 0), ("Heading 1", 15, 18), ("Heading 2", 12, 11), ("Heading 3", 11, 8)):
+        for nom, corps, avant in (("Title", 22, 0), ("Heading 1", 15, 18), ("Heading 2", 12, 11), ("Heading 3", 11, 8)):
             style = styles[nom]
-            style.font.name, style.font.size, style.font.bold, style.font.color.rgb = POLICE, Pt(taille), True, BLEU
+            style.font.name, style.font.size, style.font.bold, style.font.color.rgb = POLICE, Pt(corps), True, BLEU
             fontes = style.element.rPr.rFonts
             for cle in [cle for cle in fontes.attrib if "Theme" in cle]:
                 del fontes.attrib[cle]
@@ -160,9 +162,9 @@ class Gabarit:
             bords.append(bord)
         proprietes.append(bords)
         marges = OxmlElement("w:tblCellMar")
-        for cote, largeur in (("top", 25), ("left", 45), ("bottom", 25), ("right", 45)):
+        for cote, vide in (("top", 25), ("left", 45), ("bottom", 25), ("right", 45)):
             marge = OxmlElement(f"w:{cote}")
-            marge.set(qn("w:w"), str(largeur))
+            marge.set(qn("w:w"), str(vide))
             marge.set(qn("w:type"), "dxa")
             marges.append(marge)
         proprietes.append(marges)
@@ -362,6 +364,14 @@ def synthese() -> Gabarit:
     return gabarit
 
 
+def _sans_hasard(nom: str, octets: bytes) -> bytes:
+    """Une pièce de LibreOffice sans l'heure de la conversion ni les identifiants qu'il tire au sort."""
+    if nom == "meta.xml":
+        return description("Gabarit", _DATE)
+    motif = rb' xml:id="[^"]*"' if nom == "content.xml" else rb'<config:config-item config:name="Rsid[^>]*>[^<]*</config:config-item>'
+    return re.sub(motif, b"", octets)
+
+
 def principal() -> None:
     analyseur = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     analyseur.add_argument("--sortie", type=Path, default=LIVRES)
@@ -373,7 +383,7 @@ def principal() -> None:
             subprocess.run(["soffice", f"-env:UserInstallation=file://{profil}", "--headless", "--convert-to", "odt",
                             "--outdir", str(sortie), str(chemin)], check=True, capture_output=True)
         odt = chemin.with_suffix(".odt")
-        odt.write_bytes(figer(odt.read_bytes(), _DATE))
+        odt.write_bytes(figer(odt.read_bytes(), _DATE, _sans_hasard))
 
 
 if __name__ == "__main__":

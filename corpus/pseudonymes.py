@@ -36,12 +36,11 @@ class Pseudonymes:
 
     def __init__(self, table: Mapping[str, str]) -> None:
         self.table = dict(table)
-        par_longueur = sorted(self.table, key=lambda forme: (-len(forme), forme))
-        self._formes = {_nue(variante): self.table[forme] if variante != forme.upper() or forme.isupper()
-                        else self.table[forme].upper()
-                        for forme in reversed(par_longueur) for variante in (forme.upper(), forme)}
-        motifs = (_motif(variante) for forme in par_longueur for variante in dict.fromkeys((forme, forme.upper())))
-        self._motif = re.compile(rf"(?<!\w)(?:{'|'.join(motifs)})(?!\w)") if self.table else None
+        capitales = {forme.upper(): remplacement.upper() for forme, remplacement in table.items()}
+        formes = capitales | self.table
+        self._formes = {_nue(forme): remplacement for forme, remplacement in formes.items()}
+        motifs = map(_motif, sorted(formes, key=lambda forme: (-len(forme), forme)))
+        self._motif = re.compile(rf"(?<!\w)(?:{'|'.join(motifs)})(?!\w)") if table else None
 
     def __bool__(self) -> bool:
         return bool(self.table)
@@ -60,10 +59,6 @@ class Pseudonymes:
         if self._motif is None:
             return texte
         return self._motif.sub(lambda trouve: self._formes[_nue(trouve[0])], texte)
-
-    def couvre(self, texte: str) -> bool:
-        """Vrai si le texte entier est une forme ou un remplacement de la table."""
-        return _nue(texte) in self._formes or texte in self.table.values()
 
 
 def _nue(forme: str) -> str:

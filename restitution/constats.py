@@ -147,9 +147,9 @@ def _constat(code: CodeLisible, siennes: pd.DataFrame, sur: int, menes: Mapping[
     positions = tuple(
         Position(nom_de_categorie(c), menes[c], croises.get((c, "presente"), 0), croises.get((c, "absente"), 0))
         for c in ordre if any((c, modalite) in croises for modalite in MODALITES))
+    presente, absente, hypothetique = (int(totaux.get(modalite, 0)) for modalite in MODALITES)
     return Constat(code.code, code.intitule, code.definition, code.genre, sur, dits["entretien"].nunique(),
-                   len(siennes.drop_duplicates(["entretien", "phrase"])),
-                   *(int(totaux.get(modalite, 0)) for modalite in MODALITES), positions)
+                   len(siennes.drop_duplicates(["entretien", "phrase"])), presente, absente, hypothetique, positions)
 
 
 def nom_de_categorie(categorie: str) -> str:

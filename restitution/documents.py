@@ -229,7 +229,7 @@ def ecrire_documents(resultats: Path, donnees: DonneesRapport, dossier: Path) ->
     def ecrire(modele: str, chemin: Path, contexte: dict[str, Any], titre: str) -> None:
         for format_ in FORMATS:
             octets = gabarits[modele, format_].remplir(
-                contexte, pseudonymes.appliquer(titre), date, lambda texte: francais(pseudonymes.appliquer(texte)))
+                contexte, texte_sur(pseudonymes.appliquer(titre)), date, lambda texte: francais(pseudonymes.appliquer(texte)))
             complet = chemin.with_name(f"{chemin.name}.{format_}")
             with ecriture_atomique(complet) as provisoire:
                 provisoire.write_bytes(octets)

@@ -76,7 +76,8 @@ def _retoucher(octets: bytes, retoucher: Callable[[str], str]) -> bytes:
             proprietes = marque.getparent()
             proprietes.remove(marque)
             _elargir(proprietes.getparent())
-    return etree.tostring(racine, xml_declaration=True, encoding="UTF-8", standalone=True)
+    retouches: bytes = etree.tostring(racine, xml_declaration=True, encoding="UTF-8", standalone=True)
+    return retouches
 
 
 def _elargir(table: Any) -> None:
