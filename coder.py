@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import secrets
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -232,6 +233,7 @@ def servir(
             forwarded_allow_ips=relais,
         )
     )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # arrêtée par un autre programme, elle finit aussi proprement
     try:
         serveur.run(sockets=[ouvert])
     finally:

@@ -74,7 +74,7 @@ def dans_jupyter(dossier: str | Path, noms: Sequence[str] = ()) -> Application:
     prefixe = f"{racine}proxy/{port}" if racine else ""
     jeton = secrets.token_urlsafe(24)
     processus = subprocess.Popen(_commande(str(dossier), str(port), prefixe, noms), env={**os.environ, JETON: jeton},
-                                 stdout=subprocess.DEVNULL)
+                                 stdout=subprocess.DEVNULL, start_new_session=True)  # interrompre une cellule ne l'arrête pas
     fin = time.monotonic() + ATTENTE
     while processus.poll() is None and time.monotonic() < fin:
         with socket.socket() as essai:

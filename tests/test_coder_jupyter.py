@@ -88,11 +88,14 @@ def test_un_carnet_ouvre_l_application(dossier: Path, monkeypatch: pytest.Monkey
     cellules = [f"from coder_jupyter import dans_jupyter\nouverte = dans_jupyter({str(dossier)!r})\nouverte",
                 "import httpx\nclient = httpx.Client(follow_redirects=True)\nprint(client.get(ouverte.adresse).status_code)\n"
                 "base = ouverte.adresse.split('?')[0]\nprint(client.get(base + 'api/etude').json()['entretiens'][0]['id'])",
-                "ouverte.fermer()"]
+                "moi = client.get(base + 'api/moi').json()\n"
+                "client.post(base + 'api/actes', headers={'X-CSRF': moi['csrf']}, json={'genre': 'noter', 'cle': '0123456789', "
+                "'cible': 'entretien', 'id': 'E1', 'texte': 'du carnet'}).raise_for_status()\nouverte.fermer()"]
     carnet = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(c) for c in cellules])  # type: ignore[no-untyped-call]
     NotebookClient(carnet, timeout=120).execute()
     assert "Coder dans un onglet" in carnet.cells[0].outputs[0]["data"]["text/html"]
     assert carnet.cells[1].outputs[0]["text"] == "200\nE1\n"
+    assert "du carnet" in (dossier / "memos.csv").read_text(encoding="utf-8")  # arrêtée, elle a mis l'étude à jour
 
 
 def test_une_etude_fautive_le_dit(tmp_path: Path) -> None:
