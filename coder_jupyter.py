@@ -82,7 +82,9 @@ def dans_jupyter(dossier: str | Path, noms: Sequence[str] = ()) -> Application:
                 return Application(processus, f"{prefixe or f'http://127.0.0.1:{port}'}/?jeton={jeton}", bool(racine))
         time.sleep(0.1)
     processus.kill()
-    raise ErreurEtude([Faute(str(dossier), 0, "l'application de codage ne s'ouvre pas", "lancez « monographies coder » pour voir pourquoi")])
+    raise ErreurEtude(
+        [Faute(str(dossier), 0, "l'application de codage ne s'ouvre pas", "lancez « monographies coder » pour voir pourquoi")]
+    )
 
 
 def depuis_le_lanceur() -> dict[str, Any]:

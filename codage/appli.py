@@ -20,6 +20,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import FileResponse, JSONResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from pydantic import BaseModel, Field
+from sqlalchemy.exc import OperationalError
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from codage import actes_equipe, comptes, lectures, lectures_accord
@@ -146,6 +147,10 @@ def construire(base: Base, mode: Mode, exporter: Callable[[Path], None] | None =
     @appli.exception_handler(Refus)
     async def refuser(_: Request, refus: Refus) -> Response:
         return JSONResponse({"detail": str(refus)}, 409)
+
+    @appli.exception_handler(OperationalError)
+    async def patienter(_: Request, erreur: OperationalError) -> Response:
+        return JSONResponse({"detail": "la base est occupée ou ne répond pas : rien n'a été écrit, réessayez"}, 503)
 
     @appli.exception_handler(RequestValidationError)
     async def corriger(_: Request, erreur: RequestValidationError) -> Response:

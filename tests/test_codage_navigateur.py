@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from bases import TEXTE, cle, etude
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
-from bases import TEXTE, cle, etude
 from codage import comptes
 from codage.actes_equipe import affecter, compte
 from codage.appli import Mode, construire
@@ -122,7 +122,9 @@ def test_coder_au_clavier_accepter_refuser_annuler(navigateur: Browser, adresse:
     dit(page, "Annulé")
     page.keyboard.press("Control+z")
     dit(page, "Annulé")
-    expect(page.get_by_role("button", name="Codage O05")).to_have_attribute("aria-label", "Codage O05 Coordination fragilisée, présente, ana")
+    expect(page.get_by_role("button", name="Codage O05")).to_have_attribute(
+        "aria-label", "Codage O05 Coordination fragilisée, présente, ana"
+    )
     page.keyboard.press("Control+y")
     dit(page, "Refait")
     assert poses(base)[1:] == [("ana", "O05", "absente", "Rien ne bouge.")]
@@ -262,7 +264,9 @@ def test_aucune_faute_d_accessibilite_grave_ni_debordement(navigateur: Browser, 
     page.set_viewport_size({"width": largeur, "height": 800})
     for vue in ("", "file", "accord", "desaccords/E1", "grille", "equipe", "journal", "entretien/E1"):
         page.goto(f"{adresse}#/{vue}")
-        page.wait_for_function("document.querySelector('main h2') && !document.querySelector('main').textContent.includes('Ouverture')")
+        page.wait_for_function(
+            "document.querySelector('main h2') && !document.querySelector('main').textContent.includes('Ouverture')"
+        )
         page.wait_for_timeout(300)
         graves = [f"{vue} : {v['id']} {v['nodes'][0]['html'][:90]}" for v in Axe().run(page).response["violations"]
                   if v["impact"] in ("serious", "critical")]

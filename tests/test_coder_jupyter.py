@@ -16,6 +16,7 @@ import pytest
 from nbclient import NotebookClient
 
 import coder_jupyter
+from corpus.fautes import ErreurEtude
 
 pytest.importorskip("jupyter_server_proxy", reason="extra labo")
 DEPOT = Path(__file__).parent.parent
@@ -99,5 +100,5 @@ def test_un_carnet_ouvre_l_application(dossier: Path, monkeypatch: pytest.Monkey
 
 
 def test_une_etude_fautive_le_dit(tmp_path: Path) -> None:
-    with pytest.raises(coder_jupyter.ErreurEtude, match="ne s'ouvre pas"):
+    with pytest.raises(ErreurEtude, match="ne s'ouvre pas"):
         coder_jupyter.dans_jupyter(tmp_path / "rien")

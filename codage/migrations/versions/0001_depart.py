@@ -52,8 +52,13 @@ def upgrade() -> None:
         "seance", _exigee("empreinte", sa.String(64)), _exigee("personne", sa.String(64)), _exigee("csrf", sa.String(64)),
         _exigee("expire", sa.Float()), _cle("seance", "empreinte"), _vers("seance", "personne"))
     op.create_table(
-        "entretien", _exigee("id", sa.String(200)), *_entiers("rang"),
-        *_texte("territoire", "fonction", "categorie", "date", "texte"), _exigee("empreinte", sa.String(64)), _cle("entretien", "id"))
+        "entretien",
+        _exigee("id", sa.String(200)),
+        *_entiers("rang"),
+        *_texte("territoire", "fonction", "categorie", "date", "texte"),
+        _exigee("empreinte", sa.String(64)),
+        _cle("entretien", "id"),
+    )
     op.create_table(
         "tour", _exigee("entretien", sa.String(200)), *_entiers("tour"), *_texte("locuteur"), _exigee("role", sa.String(16)),
         *_entiers("debut", "fin"), _cle("tour", "entretien", "tour"), _vers("tour", "entretien"))
@@ -61,11 +66,21 @@ def upgrade() -> None:
         "phrase", _exigee("entretien", sa.String(200)), *_entiers("debut", "fin"), _exigee("phrase", sa.String(32)),
         _exigee("role", sa.String(16)), _cle("phrase", "entretien", "debut"), _vers("phrase", "entretien"))
     op.create_table(
-        "proposition", _exigee("id", sa.String(64)), _exigee("entretien", sa.String(200)), _exigee("phrase", sa.String(32)),
-        *_entiers("debut", "fin"), _exigee("code", sa.String(32)), _exigee("modalite", sa.String(16)),
-        sa.Column("confiance", sa.Float()), *_texte("preuve", "codeur"), _exigee("posee", sa.Boolean()), _cle("proposition", "id"),
-        _vers("proposition", "entretien"), _garde("proposition", "modalite", f"modalite {_MODALITES}"),
-        _garde("proposition", "codeur", "codeur LIKE 'machine:%'"))
+        "proposition",
+        _exigee("id", sa.String(64)),
+        _exigee("entretien", sa.String(200)),
+        _exigee("phrase", sa.String(32)),
+        *_entiers("debut", "fin"),
+        _exigee("code", sa.String(32)),
+        _exigee("modalite", sa.String(16)),
+        sa.Column("confiance", sa.Float()),
+        *_texte("preuve", "codeur"),
+        _exigee("posee", sa.Boolean()),
+        _cle("proposition", "id"),
+        _vers("proposition", "entretien"),
+        _garde("proposition", "modalite", f"modalite {_MODALITES}"),
+        _garde("proposition", "codeur", "codeur LIKE 'machine:%'"),
+    )
     op.create_table(
         "code", _exigee("id", sa.String(36)), _exigee("code", sa.String(32)), *_texte("intitule", "definition"),
         _exigee("exemples", sa.JSON()), *_texte("genre", "famille"), _exigee("couleur", sa.String(7)), *_entiers("rang"),
@@ -100,14 +115,29 @@ def upgrade() -> None:
         sa.UniqueConstraint("entretien", "debut", "fin", "code", name="uq_arbitrage_passage"),
         _garde("arbitrage", "modalite", f"modalite {_MODALITES}"))
     op.create_table(
-        "acte", sa.Column("numero", sa.Integer(), autoincrement=False, nullable=False), _exigee("cle", sa.String(64)), _exigee("quand", sa.String(32)),
-        _exigee("personne", sa.String(64)), _exigee("genre", sa.String(32)), _exigee("entretien", sa.String(200)),
-        *_texte("changements"), sa.Column("annule", sa.Integer()), _exigee("precedente", sa.String(64)),
-        _exigee("empreinte", sa.String(64)), _cle("acte", "numero"), sa.UniqueConstraint("cle", name="uq_acte_cle"))
+        "acte",
+        sa.Column("numero", sa.Integer(), autoincrement=False, nullable=False),
+        _exigee("cle", sa.String(64)),
+        _exigee("quand", sa.String(32)),
+        _exigee("personne", sa.String(64)),
+        _exigee("genre", sa.String(32)),
+        _exigee("entretien", sa.String(200)),
+        *_texte("changements"),
+        sa.Column("annule", sa.Integer()),
+        _exigee("precedente", sa.String(64)),
+        _exigee("empreinte", sa.String(64)),
+        _cle("acte", "numero"),
+        sa.UniqueConstraint("cle", name="uq_acte_cle"),
+    )
     for table, nom, colonnes in (
-            ("proposition", "entretien", ["entretien"]), ("codage", "code", ["code"]), ("codage", "lecture", ["entretien", "personne"]),
-            ("memo", "cle", ["cle"]), ("arbitrage", "entretien", ["entretien"]), ("acte", "personne", ["personne", "numero"]),
-            ("acte", "annule", ["annule"])):
+        ("proposition", "entretien", ["entretien"]),
+        ("codage", "code", ["code"]),
+        ("codage", "lecture", ["entretien", "personne"]),
+        ("memo", "cle", ["cle"]),
+        ("arbitrage", "entretien", ["entretien"]),
+        ("acte", "personne", ["personne", "numero"]),
+        ("acte", "annule", ["annule"]),
+    ):
         op.create_index(f"ix_{table}_{nom}", table, colonnes)
     sqlite = op.get_bind().dialect.name == "sqlite"
     for ordre in [_SQLITE.format(quoi=quoi) for quoi in ("UPDATE", "DELETE")] if sqlite else _POSTGRESQL:
