@@ -44,7 +44,9 @@ DEFILER = """async () => {
 def long_entretien() -> Chargees:
     """Les entretiens de la démonstration bout à bout, jusqu'à vingt mille mots, en un seul."""
     etude = Etude.ouvrir(DEMONSTRATION)
-    texte, tours, phrases, mots = "", [], [], 0
+    texte, mots = "", 0
+    tours: list[dict[str, object]] = []
+    phrases: list[dict[str, object]] = []
     for fiche in etude.fiches:
         if mots >= MOTS:
             break

@@ -29,7 +29,7 @@ def _contenu(base: Base) -> dict[str, list[object]]:
 @pytest.fixture
 def codee(base: Base) -> Base:
     with base.ecrire() as connexion:
-        c = connexion.scalar(select(code.c.id).where(code.c.code == "O05"))
+        c = str(connexion.scalar(select(code.c.id).where(code.c.code == "O05")))
         actes.poser(Acces(connexion, "ana"), cle(), "E1", DEBUT, MILIEU, c, "absente")
         comptes.changer_mot_de_passe(connexion, "ana", "un mot de passe assez long")
         comptes.ouvrir(connexion, "ana")
@@ -92,7 +92,7 @@ def test_la_base_rend_la_grille_et_les_codages_et_les_reprend(codee: Base, tmp_p
     origine = Grille.charger()
     with codee.ecrire() as connexion:
         assert grille_de_la_base(connexion, origine) == origine
-        pose = connexion.scalar(select(codage.c.id))
+        pose = str(connexion.scalar(select(codage.c.id)))
         ana = Acces(connexion, "ana")
         actes.noter(ana, cle(), "codage", pose, "à revoir")
         actes.noter(ana, cle(), "entretien", "E1", "ton agacé")

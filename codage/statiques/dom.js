@@ -40,7 +40,7 @@ export function annoncer(texte, erreur = false) {
 }
 
 /* Une question posée dans une boîte de dialogue ; rend les valeurs du formulaire, ou null. */
-export function demander(titre, champs, valider = "Valider") {
+export function demander(titre, champs, valider = "Valider", annulable = true) {
   return new Promise((rendre) => {
     const avant = document.activeElement;
     const boite = h("dialog", { "aria-labelledby": "titre-boite", onclose: () => { boite.remove(); if (avant?.isConnected) avant.focus(); rendre(null); } },
@@ -49,7 +49,7 @@ export function demander(titre, champs, valider = "Valider") {
       } },
       h("h2", { id: "titre-boite" }, titre), champs,
       h("p", { classe: "boutons" }, h("button", { classe: "fort" }, valider),
-        h("button", { type: "button", onclick: () => boite.close() }, "Annuler"))));
+        annulable ? h("button", { type: "button", onclick: () => boite.close() }, "Annuler") : null)));
     document.body.append(boite);
     boite.showModal();
   });

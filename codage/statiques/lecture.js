@@ -251,7 +251,7 @@ export class Lecture {
   }
 
   #aide() {
-    demander("Au clavier", h("dl", { classe: "touches" }, AIDE.flatMap(([touche, effet]) => [h("dt", {}, touche), h("dd", {}, effet)])), "Fermer");
+    demander("Au clavier", h("dl", { classe: "touches" }, AIDE.flatMap(([touche, effet]) => [h("dt", {}, touche), h("dd", {}, effet)])), "Fermer", false);
   }
 
   #touche(e) {

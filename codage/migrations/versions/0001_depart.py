@@ -1,5 +1,7 @@
 """Schéma de départ, et un journal que la base refuse de retoucher."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -16,7 +18,7 @@ _POSTGRESQL = (
     FOR EACH STATEMENT EXECUTE FUNCTION journal_intouchable()""")
 
 
-def _exigee(nom: str, genre: sa.types.TypeEngine[object]) -> sa.Column[object]:
+def _exigee(nom: str, genre: sa.types.TypeEngine[Any]) -> sa.Column[Any]:
     return sa.Column(nom, genre, nullable=False)
 
 
@@ -32,11 +34,11 @@ def _garde(table: str, nom: str, condition: str) -> sa.CheckConstraint:
     return sa.CheckConstraint(condition, name=op.f(f"ck_{table}_{nom}"))
 
 
-def _texte(*noms: str) -> list[sa.Column[object]]:
+def _texte(*noms: str) -> list[sa.Column[Any]]:
     return [_exigee(nom, sa.Text()) for nom in noms]
 
 
-def _entiers(*noms: str) -> list[sa.Column[object]]:
+def _entiers(*noms: str) -> list[sa.Column[Any]]:
     return [_exigee(nom, sa.Integer()) for nom in noms]
 
 
