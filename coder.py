@@ -193,6 +193,7 @@ def servir(
     ouvert.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         ouvert.bind((hote or LOCAL, port))
+        ouvert.listen()  # qui vient dès l'annonce attend, au lieu d'être refusé
     except OSError as erreur:
         raise ErreurEtude(
             [

@@ -185,10 +185,9 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
         expect(page.get_by_text("Codage à l'aveugle")).to_be_visible()
         expect(page.get_by_role("link", name="Désaccords")).to_have_count(1)  # celui du menu, qui l'explique
         page.goto(f"{adresse}#/desaccords/E1")
-        if qui == "bob":
-            expect(page.get_by_text("Les désaccords se montreront quand tous")).to_be_visible()
+        expect(page.get_by_text("Les désaccords se montreront quand tous")).to_be_visible()
         page.goto(f"{adresse}#/entretien/E1")
-        expect(page.get_by_text("Codage à l'aveugle")).to_be_visible()
+        expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
         expect(page.locator(".jeton")).to_have_count(0)  # ni la machine, ni l'autre
         taper_code(page, nom)
         dit(page, f"{nom} posé")
