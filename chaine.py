@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -44,11 +44,11 @@ from etapes import (
     regrouper,
     traiter,
 )
+from etapes_textometrie import TacheTextometrie, compter
 from execution import ecrire_execution, execution_intacte
-from provenance import decrire
+from restituer import Lecture, restituer
 
 if TYPE_CHECKING:
-    import pandas as pd
 
     from extraction.grille import Grille
 
@@ -103,7 +103,7 @@ def charger_grille(etude: Etude) -> Grille:
 
 
 def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
-    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille.
+    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille, questionnaire.
 
     Returns
     -------
@@ -115,12 +115,13 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         etude = Etude.ouvrir(dossier)
     except ErreurEtude as erreur:
         return None, sorted({*erreur.fautes, *_fautes_des_textes(dossier)})
-    fautes = etude.verifier()
+    fautes: list[Faute] = []
+    codes = None
     try:
-        charger_grille(etude)
+        codes = [code.code for code in charger_grille(etude)]
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted({*fautes, *_fautes_des_documents(dossier)})
+    return etude, sorted({*fautes, *etude.verifier(codes), *_fautes_des_documents(dossier)})
 
 
 def _fautes_des_documents(dossier: Path) -> list[Faute]:
@@ -170,15 +171,6 @@ def _repartir(fonction: Callable[..., Any], lots: Sequence[tuple[Any, ...]], tra
             processus.shutdown(wait=False, cancel_futures=True)
             raise
     return resultats
-
-
-@dataclass
-class _Lecture:
-    """Ce que la lecture de tous les entretiens a donné."""
-
-    taches: list[Tache]
-    fautes: list[Faute]
-    suppositions: dict[str, list[str]] = field(default_factory=dict)
 
 
 def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None = None,
@@ -248,12 +240,16 @@ def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: 
         for rang in (True, False):
             lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
             _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
+    with _chronometrer(durees, "textométrie"):
+        textometrie = TacheTextometrie.preparer(taches, etude.reglages)
+        if not all(garde.contient(*entree) for entree in textometrie.entrees):
+            _repartir(compter, [(textometrie,)], 1, "textométrie", progres)
     with _chronometrer(durees, "restitution"):
         progres("écriture des résultats", 0, 1)
-        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature)
+        execution = restituer(resultats, etude, grille, lecture, taches, themes, textometrie, entrees, signature)
         progres("écriture des résultats", 1, 1)
     execution = ecrire_execution(resultats, execution, durees)
-    garde.elaguer(entrees_gardees(taches, themes))
+    garde.elaguer(entrees_gardees(taches, themes) | {*textometrie.entrees})
     return Bilan(resultats, True, execution)
 
 
@@ -265,7 +261,7 @@ def _chronometrer(durees: dict[str, float], etape: str) -> Iterator[None]:
 
 
 def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux: int,
-                progres: Progres) -> tuple[Etude, Grille, _Lecture]:
+                progres: Progres) -> tuple[Etude, Grille, Lecture]:
     """Ouvre l'étude, lit tous les entretiens, rassemble toutes les fautes."""
     etude = Etude.ouvrir(chemin)
     fautes = {*etude.fautes, *_fautes_des_documents(chemin)}
@@ -282,6 +278,11 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
             charger_codeur_etude(chemin, grille, charger_codeur())
         except ErreurEtude as erreur:
             fautes.update(erreur.fautes)
+    questionnaire = None
+    try:
+        questionnaire = etude.questionnaire(None if grille is None else [code.code for code in grille])
+    except ErreurEtude as erreur:
+        fautes.update(erreur.fautes)
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
@@ -295,12 +296,14 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
         raise ErreurEtude(sorted(fautes))
     fautifs = {faute.entretien for faute in fautes}
-    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes))
+    lecture = Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes),
+                       questionnaire=questionnaire)
     if not lecture.taches:
         raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
                                                   "corrigez au moins un entretien")])
-    if etude.inventaire.suppositions:
-        lecture.suppositions[""] = list(etude.inventaire.suppositions)
+    generales = [*etude.inventaire.suppositions, *(questionnaire.suppositions if questionnaire else ())]
+    if generales:
+        lecture.suppositions[""] = generales
     for tache in lecture.taches:
         lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
         if lues:
@@ -334,49 +337,3 @@ def _taches_themes(taches: Sequence[Tache], graine: int) -> list[TacheThemes]:
         propre = cle(territoire, [(tache.plongements, tache.langue) for tache in siennes], nationale)
         themes.append(TacheThemes(territoire, taches[0].cache, siennes, propre, nationale, graine))
     return themes
-
-
-def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture, taches: Sequence[Tache],
-               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str) -> dict[str, Any]:
-    """Assemble les tables, décrit l'exécution, écrit `resultats/` ; rend la description."""
-    import pandas as pd
-
-    from corpus.etude import compter_mots, tableau_entretiens
-    from evaluation.matrices import matrice
-    from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
-    from extraction.mentions import partager
-    from restitution.documents import ecrire_documents
-    from restitution.donnees import DonneesRapport
-    from restitution.resultats import ecrire_resultats
-
-    garde = Cache(resultats / ".cache")
-
-    def tout(etape: str, cles: Sequence[str]) -> pd.DataFrame:
-        return pd.concat([garde.relire(etape, cle) for cle in cles], ignore_index=True)
-
-    phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
-    entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
-                                     for tache, siennes in zip(taches, phrases, strict=True)])
-    mentions, hesitations = partager(tout("mentions", [tache.mentions for tache in taches]))
-    table_phrases = pd.concat(phrases, ignore_index=True)
-    codes = [code.code for code in grille]
-    codee = EtudeCodee(
-        themes=tout("themes", [tache.cle for tache in themes]),
-        themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
-        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=hesitations)
-    couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
-    donnees = DonneesRapport(
-        titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
-        phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
-        hesitations=hesitations,
-        themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
-        themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
-        matrice=matrice(mentions, entretiens, table_phrases, codes))
-    execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
-    donnees.execution = {**execution, "fautes": lecture.fautes,
-                         "suppositions": {entretien or "étude": dites
-                                          for entretien, dites in lecture.suppositions.items()}}
-    ecrire_resultats(resultats, donnees)
-    documents = ecrire_documents(resultats, donnees, etude.dossier)
-    return {**execution, "signature": signature,
-            "documents": sorted(document.relative_to(resultats).as_posix() for document in documents)}

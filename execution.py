@@ -13,7 +13,8 @@ from empreintes_etapes import empreinte_fichier
 
 NOM = "execution.json"
 PSEUDONYMES_PROPOSES = "pseudonymes_proposes.csv"
-"""Écrit par « pseudonymiser » et retouché par une personne : l'analyse n'en répond pas."""
+D_AILLEURS = (PSEUDONYMES_PROPOSES, "accord.csv")
+"""Ce que d'autres commandes écrivent là, ou qu'une personne y retouche : l'analyse n'en répond pas."""
 
 
 def execution_intacte(resultats: Path, signature: str) -> dict[str, Any] | None:
@@ -53,8 +54,9 @@ def ecrire_execution(resultats: Path, execution: Mapping[str, Any], durees: Mapp
         anciens = []
     for perime in set(anciens) - set(execution["documents"]):
         (resultats / perime).unlink(missing_ok=True)
-    fichiers = [fichier for fichier in resultats.iterdir() if fichier.is_file() and fichier.name[0] != "."]
-    noms = {*execution["documents"], *(fichier.name for fichier in fichiers)} - {NOM, PSEUDONYMES_PROPOSES}
+    fichiers = {fichier.relative_to(resultats).as_posix() for fichier in [*resultats.glob("*"), *resultats.glob("images/*")]
+                if fichier.is_file() and fichier.name[0] != "."}
+    noms = {*execution["documents"], *fichiers} - {NOM, *D_AILLEURS}
     ecrite = {**execution, "faite_le": datetime.now().astimezone().isoformat(timespec="seconds"), "durees": dict(durees),
               "sorties": {nom: empreinte_fichier(resultats / nom) for nom in sorted(noms)}}
     with ecriture_atomique(resultats / NOM) as provisoire:

@@ -80,8 +80,9 @@ class Serveur:
 class Codeur(threading.Thread):
     """Un client qui écrit jusqu'à la fin et retient ce qu'on lui a acquitté."""
 
-    def __init__(self, nom: str, port: int, entretien: str, phrases: list[tuple[int, int]], codes: list[str], fin: float,
-                 pause: float) -> None:
+    def __init__(
+        self, nom: str, port: int, entretien: str, phrases: list[tuple[int, int]], codes: list[str], fin: float, pause: float
+    ) -> None:
         super().__init__()
         self.nom, self.port, self.entretien, self.phrases, self.codes, self.fin = nom, port, entretien, phrases, codes, fin
         self.pause = pause
@@ -108,7 +109,13 @@ class Codeur(threading.Thread):
         if tire < 0.2:
             return {**acte_neuf, "genre": "refaire"}
         debut, fin = self.hasard.choice(self.phrases)
-        return {**acte_neuf, "genre": "poser", "debut": debut, "fin": self.hasard.randint(debut + 1, fin), "code": self.hasard.choice(self.codes)}
+        return {
+            **acte_neuf,
+            "genre": "poser",
+            "debut": debut,
+            "fin": self.hasard.randint(debut + 1, fin),
+            "code": self.hasard.choice(self.codes),
+        }
 
     def _envoyer(self, client: httpx.Client, neuf: dict[str, object]) -> None:
         while True:
@@ -157,12 +164,21 @@ def principal() -> None:
         with base.lire() as connexion:
             affectes = {a[1]: a[0] for a in connexion.exec_driver_sql("SELECT entretien, personne FROM affectation")}
             codes = list(connexion.scalars(select(code.c.id)))
-            phrases = {nom: [tuple(p) for p in connexion.execute(select(phrase.c.debut, phrase.c.fin).where(
-                (phrase.c.entretien == nom) & (phrase.c.role == "enquete")))] for nom in set(affectes.values())}
+            phrases = {
+                nom: [
+                    tuple(p)
+                    for p in connexion.execute(
+                        select(phrase.c.debut, phrase.c.fin).where((phrase.c.entretien == nom) & (phrase.c.role == "enquete"))
+                    )
+                ]
+                for nom in set(affectes.values())
+            }
         serveur = Serveur(dossier, options.base)
         serveur.lancer()
         fin = time.monotonic() + options.secondes
-        codeurs = [Codeur(qui, serveur.port, nom, phrases[nom], codes, fin, options.pause) for qui, nom in sorted(affectes.items())]
+        codeurs = [
+            Codeur(qui, serveur.port, nom, phrases[nom], codes, fin, options.pause) for qui, nom in sorted(affectes.items())
+        ]
         for un in codeurs:
             un.start()
         if options.tuer:
@@ -183,15 +199,21 @@ def principal() -> None:
     p50, p95 = np.percentile([d for un in codeurs for d in un.durees], [50, 95]) * 1000
     longue = max(d for un in codeurs for d in un.durees) * 1000
     moteur = "PostgreSQL" if options.base else "SQLite"
-    ligne = (f"| {moteur}{', serveur tué au milieu' if options.tuer else ''} | {len(acquittes)} | {p50:.0f} | {p95:.0f} | {longue:.0f} "
-             f"| {perdus} | {doubles} | {len(inattendus)} | {'intègre' if not fautes else fautes[0]} |")
+    ligne = (
+        f"| {moteur}{', serveur tué au milieu' if options.tuer else ''} | {len(acquittes)} | {p50:.0f} | {p95:.0f} | {longue:.0f} "
+        f"| {perdus} | {doubles} | {len(inattendus)} | {'intègre' if not fautes else fautes[0]} |"
+    )
     print(ligne)
     if not RESULTATS.exists():
         RESULTATS.write_text(
             f"{CODEURS} codeurs, {options.secondes:.0f} s ; `python -m bancs.charge_codage`.\n\n"
             "| base | actes acquittés | p50 (ms) | p95 (ms) | plus longue (ms) | perdus | doublés | réponses inattendues | journal |\n"
-            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n", encoding="utf-8")
-    gardees = [autre for autre in RESULTATS.read_text(encoding="utf-8").splitlines() if autre.split("|")[:2] != ligne.split("|")[:2]]
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
+            encoding="utf-8",
+        )
+    gardees = [
+        autre for autre in RESULTATS.read_text(encoding="utf-8").splitlines() if autre.split("|")[:2] != ligne.split("|")[:2]
+    ]
     RESULTATS.write_text("\n".join([*gardees, ligne]) + "\n", encoding="utf-8")
     if perdus or doubles or inattendus or fautes:
         raise SystemExit(f"écritures perdues, doublées ou refusées sans raison : {inattendus[:3]} {fautes[:3]}")

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from codage.actes_equipe import controler_compte
 from codage.base import Base
 from codage.journal import Changement, inscrire
+from codage.reprise import definition_en_texte
 from codage.tables import acte, arbitrage, codage, decision, entretien, memo, phrase, proposition, tour
 from corpus.cache import empreinte
 from corpus.fautes import ErreurEtude, Faute
@@ -78,7 +79,7 @@ def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
     fiche = controler_compte({"id": responsable, "nom": responsable, "role": "responsable", "actif": True})
     familles = {famille.identifiant: famille.intitule for famille in grille.familles}
     codes = [{"id": empreinte(grille.empreinte, un.code)[:36], "code": un.code, "intitule": un.intitule,
-              "definition": "\n".join([un.definition, *(f"+ {i}" for i in un.inclusions), *(f"− {e}" for e in un.exclusions)]),
+              "definition": definition_en_texte(un),
               "exemples": list(un.exemples), "genre": un.genre, "famille": familles.get(un.famille, un.famille),
               "couleur": un.couleur, "rang": rang, "hors_grille": False, "retire": False} for rang, un in enumerate(grille)]
     inscrire(connexion, f"ouverture-{grille.empreinte[:32]}", responsable, "ouvrir",

@@ -14,13 +14,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modeles.plan_themes import placer_themes
 from modeles.regroupement import HORS_THEME, Entiers, Reels
 from modeles.themes import Themes
 
 NATIONAL = "national"
 COLONNES_THEMES = (
     "portee", "theme", "libelle", "mots", "phrases", "part", "segments", "entretiens", "theme_national",
-    "stabilite", "stabilite_portee",
+    "stabilite", "stabilite_portee", "x", "y", "qualite",
 )  # fmt: skip
 COLONNES_PHRASES = ("portee", "theme", "entretien", "phrase", "poids")
 
@@ -86,7 +87,8 @@ def tableaux_portee(
         « ; »), phrases (nombre), part (des phrases de la portée, 0 à 1), segments et entretiens
         (nombres), theme_national (vide quand aucun ne ressemble assez : cosinus des centres < 0,5),
         stabilite (du thème : indice de Jaccard, 0 à 1), stabilite_portee (de tous : indice de Rand
-        ajusté), nan si non mesurées (`modeles.stabilite_themes`).
+        ajusté), nan si non mesurées (`modeles.stabilite_themes`) ; x, y, qualite : sa place dans le plan
+        des thèmes nationaux (`modeles.plan_themes`).
     phrases : pandas.DataFrame
         Colonnes `COLONNES_PHRASES`, une ligne par phrase rattachée ; les phrases hors thème en sont
         absentes. Le poids est celui du segment.
@@ -103,14 +105,15 @@ def tableaux_portee(
     total = int(segments["phrases"].map(len).sum())
     code = {theme: _code(rang) for rang, theme in enumerate(ordre)}
     voisins = _themes_nationaux(modele, reperes)
+    places = placer_themes(modele.centres_, modele.centres_ if reperes is None else reperes.centres).tolist()
     lignes = []
     for theme in ordre:
         dedans = modele.labels_ == theme
         fiche = modele.themes_.iloc[theme]
         nombres = (comptes[theme], comptes[theme] / max(1, total), int(dedans.sum()), len(set(noms[dedans])))
-        stables = (float(fiche["stabilite"]), modele.stabilite_)
+        mesures = (float(fiche["stabilite"]), modele.stabilite_, *places[theme])
         mots = ";".join(fiche["mots"])
-        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, voisins[theme], *stables))
+        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, voisins[theme], *mesures))
     rattachees = [
         (portee, code[int(theme)], nom, phrase, float(poids))
         for theme, nom, phrases, poids in zip(

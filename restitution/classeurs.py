@@ -16,13 +16,17 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
+from corpus.inventaire import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.archives import figer, instant
 from restitution.dictionnaire import DICTIONNAIRE
+from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
+from restitution.feuilles_textometrie import feuilles_de_textometrie
 from restitution.ods import en_ods
 from restitution.typographie import nombre
 
@@ -34,7 +38,7 @@ def _valeur(valeur: Any) -> Any:
     """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
     if isinstance(valeur, str):
         return valeur
-    if valeur is None or valeur != valeur or valeur is pd.NA:
+    if valeur is None or valeur is pd.NA or valeur != valeur:
         return None
     return valeur.item() if hasattr(valeur, "item") else valeur
 
@@ -191,15 +195,26 @@ def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
     cites: dict[tuple[Any, Any], list[str]] = {}
     for ligne in tetes.itertuples(index=False):
         cites.setdefault((ligne.portee, ligne.theme), []).append(f"{ligne.texte} ({ligne.entretien})")
-    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "stabilite", "part_codee", "code_dominant"]
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite", "part_codee",
+                "code_dominant"]  # fmt: skip
     table = donnees.themes.reindex(columns=colonnes)
-    table.insert(7, "jugement", jugements(donnees.themes))
+    table.insert(8, "jugement", jugements(donnees.themes))
     paires = list(zip(table["portee"], table["theme"], strict=True))
     table["mots"] = [", ".join(mots_du_theme(mots)) for mots in table["mots"]]
     for rang in range(3):
         table[f"verbatim {rang + 1}"] = [(cites.get(p, []) + [""] * 3)[rang] for p in paires]
     table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
     return table
+
+
+def _nommer_themes(donnees: DonneesRapport, table: pd.DataFrame, feuille: str, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Une table des thèmes nationaux, avec leurs libellés et les noms des territoires et des catégories."""
+    nationaux = donnees.themes[donnees.themes["portee"] == PORTEE_NATIONALE]
+    libelles = dict(zip(nationaux["theme"], nationaux["libelle"], strict=True))
+    table = table.assign(libelle=table["theme"].map(libelles), territoire=table["territoire"].map(lambda t: noms.get(t, t)))
+    if "categorie" in table:
+        table["categorie"] = table["categorie"].map(lambda c: CATEGORIES.get(c, c))
+    return table[[colonne for celle, colonne, _ in DICTIONNAIRE if celle == feuille]]
 
 
 def _themes_codes(donnees: DonneesRapport, table: pd.DataFrame, noms: Mapping[str, str]) -> pd.DataFrame:
@@ -252,8 +267,10 @@ def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes et codes, Codes proposés, Entretiens,
-    Dictionnaire. Les deux feuilles qui croisent thèmes et grille manquent si `donnees` n'en a pas les tables.
+    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
+    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
+    Cités, Entretiens, Dictionnaire. Les
+    feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
@@ -295,9 +312,25 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         classeur,
         "Thèmes",
         _themes(donnees, noms),
-        [24, 8, 34, 44, 9, 8, 10, 13, 11, 11, 60, 60, 60],
+        [24, 8, 34, 44, 9, 8, 10, 10, 13, 11, 11, 60, 60, 60],
         {"part": "0.0%", "stabilite": "0.00", "part_codee": "0%"},
     )
+    if donnees.themes_territoires is not None:
+        _table(
+            classeur,
+            "Thèmes par territoire",
+            _nommer_themes(donnees, donnees.themes_territoires, "Thèmes par territoire", noms),
+            [8, 34, 26, 26, 9, 10, 8, 11, 11, 12],
+            {"part": "0.0%", "part_entretiens": "0%"},
+        )
+    if donnees.themes_ecarts is not None:
+        _table(
+            classeur,
+            "Écarts de thèmes",
+            _nommer_themes(donnees, donnees.themes_ecarts, "Écarts de thèmes", noms),
+            [26, 8, 34, 9, 8, 11, 10, 10, 9, 9, 10, 11, 14],
+            {"part": "0.0%", "moyenne": "0.0%", "attendue": "0.0%", "ecart": "0.0%", "p": "0.000"},
+        )
     if donnees.themes_codes is not None:
         _table(
             classeur,
@@ -314,6 +347,11 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
             [24, 8, 34, 44, 9, 11, 11, 12, 12, 11, 60, 60, 60],
             {"part_codee": "0%", "part_hesitee": "0%", "part_portee": "0%", "p": "0.0E+00"},
         )
+    for feuille in feuilles_de_textometrie(donnees.textometrie, noms, CATEGORIES):
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
+    if donnees.questionnaire is not None:
+        for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
+            _table(classeur, nom, table, largeurs, formats)
     _table(
         classeur,
         "Entretiens",
@@ -322,7 +360,8 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         {"date": "DD/MM/YYYY"},
     )
     codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
-    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *codes], columns=["feuille", "colonne", "sens"])
+    vocabulaire = DICTIONNAIRE_TEXTOMETRIE if donnees.textometrie else ()
+    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)

@@ -14,6 +14,7 @@ from typing import Any
 
 from corpus.cache import ecriture_atomique
 from restitution.donnees import DonneesRapport, intitules, json_incorpore, preparer, table_des_territoires
+from restitution.images_themes import images_pour_la_page
 from restitution.typographie import date_en_clair, nombre
 
 __all__ = ["DonneesRapport", "ecrire_rapport"]
@@ -25,6 +26,10 @@ SCRIPTS = (
     "rapport-etat.js",
     "rapport-chiffres.js",
     "rapport-themes.js",
+    "rapport-territoires.js",
+    "rapport-vocabulaire.js",
+    "rapport-concordances.js",
+    "rapport-questionnaire.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -84,11 +89,12 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         familles=intitules(getattr(donnees.grille, "familles", ())),
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
+        questionnaire=donnees.questionnaire is not None,
         style=style,
         script=script,
         empreinte_style=_empreinte(style),
         empreinte_script=_empreinte(script),
-        json=json_incorpore(preparer(donnees)),
+        json=json_incorpore(preparer(donnees) | {"images_themes": images_pour_la_page(donnees)}),
     )
     with ecriture_atomique(chemin) as provisoire:
         provisoire.write_bytes(page.encode("utf-8", errors="replace"))

@@ -75,3 +75,37 @@ def test_une_sauvegarde_sqlite_passe_a_postgresql(codee: Base, tmp_path: Path, p
     rendue = Base.ouvrir(tmp_path, adresse)
     assert _contenu(rendue) == attendu
     rendue.fermer()
+
+
+def test_la_base_rend_la_grille_et_les_codages_et_les_reprend(codee: Base, tmp_path: Path) -> None:
+    from bases import etude
+    from codage.actes_grille import creer
+    from codage.chargement import charger
+    from codage.reprise import grille_de_la_base, reprendre, tables_de_la_base
+    from extraction.grille import Grille
+
+    origine = Grille.charger()
+    with codee.ecrire() as connexion:
+        assert grille_de_la_base(connexion, origine) == origine
+        pose = connexion.scalar(select(codage.c.id))
+        ana = Acces(connexion, "ana")
+        actes.noter(ana, cle(), "codage", pose, "à revoir")
+        actes.noter(ana, cle(), "entretien", "E1", "ton agacé")
+        creer(ana, cle(), {"code": "N1", "intitule": "Rumeur", "famille": "Terrain"}, True)
+        neuve = grille_de_la_base(connexion, origine)
+        codages, memos = tables_de_la_base(connexion)
+    assert [c.code for c in neuve][-1] == "N1" and neuve["N1"].genre == "inductif" and len(neuve) == len(origine) + 1
+    assert codages.drop(columns="date").to_numpy().tolist() == [["ana", "E1", DEBUT, MILIEU, "O05", "absente", "à revoir"]]
+    assert memos.drop(columns="date").to_numpy().tolist() == [["ana", "entretien", "E1", 0, 0, "ton agacé"]]
+    # Rien à reprendre de ce qu'elle a déjà, même retiré ; un auteur neuf reçoit un compte fermé.
+    assert reprendre(codee, codages, memos, "ana") == 0
+    with codee.ecrire() as connexion:
+        actes.retirer(Acces(connexion, "ana"), cle(), pose)
+    venus = codages.assign(codeur="bob")
+    assert reprendre(codee, codages, memos, "ana") == 0 and reprendre(codee, venus, memos, "ana") == 2
+    assert reprendre(codee, venus.assign(codeur="machine:x"), memos, "ana") == 0
+    with codee.lire() as connexion:
+        rendus, _ = tables_de_la_base(connexion)
+        assert controler(connexion) == []
+    assert rendus.drop(columns="date").to_numpy().tolist() == [["bob", "E1", DEBUT, MILIEU, "O05", "absente", "à revoir"]]
+    charger(codee, etude(), origine, "ana")

@@ -9,9 +9,11 @@ import { Surlignage } from "./surlignage.js";
 const MODALITES = { presente: ["présente", "+", "p"], absente: ["absente", "−", "a"], hypothetique: ["hypothétique", "?", "h"] };
 const AIDE = [["↓ ↑ ou j k", "phrase suivante, précédente"], ["Maj + ↓ ↑", "étendre à d'autres phrases"],
   ["Maj + → ←", "étendre ou réduire d'un mot, à la fin"], ["Ctrl + Maj + → ←", "de même, au début"],
-  ["/", "chercher un code, Entrée pour le poser"], ["p a h", "modalité : présente, absente, hypothétique"],
+  ["1 à 5", "poser l'un des codes probables"], ["/", "chercher un code, Entrée pour le poser"], ["p a h", "modalité : présente, absente, hypothétique"],
   ["o n c", "proposition : oui, non, corriger"], ["s", "proposition suivante"], ["m", "mémo"], ["Suppr", "retirer le codage"],
   ["Ctrl + Z, Ctrl + Y", "annuler, refaire"], ["?", "cette aide"]];
+
+const PROBABLES = 5;
 
 export class Lecture {
   constructor(racine, etude, moi, nom, depart) {
@@ -102,10 +104,18 @@ export class Lecture {
     this.#decrire();
   }
 
+  /* Les codes que la machine tient pour les plus probables sur le passage choisi, même ceux qu'elle n'a pas posés. */
+  #probables() {
+    const { debut, fin } = this.choix ?? { debut: 0, fin: 0 };
+    return this.donnees.propositions
+      .filter((p) => !p.verdict && this.parNom.has(p.code) && this.positions.unites(p.debut) < fin && this.positions.unites(p.fin) > debut)
+      .sort((a, b) => (b.confiance ?? 0) - (a.confiance ?? 0) || a.code.localeCompare(b.code)).slice(0, PROBABLES);
+  }
+
   #jeton(p) {
     const [nom, signe] = MODALITES[p.modalite];
     const qui = p.machine ? `machine, ${p.confiance === null ? "confiance inconnue" : pourcent(p.confiance)}` : p.personne;
-    return h("li", {}, h("button", { type: "button", classe: `jeton${p.machine ? " machine" : ""}${p.personne === this.moi.personne ? " mien" : ""}`,
+    return h("li", {}, h("button", { type: "button", id: `jeton-${p.id}`, classe: `jeton${p.machine ? " machine" : ""}${p.personne === this.moi.personne ? " mien" : ""}`,
       couleur: p.couleur, "aria-pressed": String(p.vise), onclick: () => this.#viser(p.id), title: `${p.fiche.intitule} (${nom}, ${qui})`,
       "aria-label": `${p.machine ? "Proposition" : "Codage"} ${p.fiche.code} ${p.fiche.intitule}, ${nom}, ${qui}` },
       p.machine ? "⋯ " : "", p.fiche.code, "\u00a0", signe, p.machine && p.confiance !== null ? ` ${pourcent(p.confiance)}`
@@ -118,10 +128,18 @@ export class Lecture {
     const dedans = this.visibles.filter((p) => p.debut < fin && p.fin > debut);
     const suivant = vise !== undefined ? vise
       : (dedans.find((p) => p.machine) ?? dedans.find((p) => p.personne === this.moi.personne) ?? {}).id ?? null;
-    const change = suivant !== this.vise;
-    this.vise = suivant;
-    if (change) this.#montrer(); else this.#decrire();
+    if (suivant !== this.vise) this.#changerDeVise(suivant);
+    this.#decrire();
     this.#defiler(debut);
+  }
+
+  #changerDeVise(id) {
+    const presser = (qui, presse) => document.getElementById(`jeton-${qui}`)?.setAttribute("aria-pressed", String(presse));
+    presser(this.vise, false);
+    presser(id, true);
+    this.vise = id;
+    for (const p of this.visibles) p.vise = p.id === id;
+    this.surlignage.viser(id);
   }
 
   #viser(id) {
@@ -145,6 +163,10 @@ export class Lecture {
     const extrait = this.donnees.fiche.texte.slice(debut, fin);
     const dedans = this.visibles.filter((p) => p.debut < fin && p.fin > debut);
     vider(this.passage, h("h3", {}, "Passage"), h("blockquote", { "aria-live": "polite" }, extrait.length > 320 ? `${extrait.slice(0, 320)}…` : extrait),
+      this.donnees.code && this.donnees.machine ? h("ol", { classe: "probables", "aria-label": "Codes probables" }, this.#probables().map((p, rang) =>
+        h("li", {}, h("button", { type: "button", couleur: this.parNom.get(p.code).couleur, title: `touche ${rang + 1}`, onclick: () => this.#suivre(this.#decider(p, "accepte")) },
+          h("b", {}, String(rang + 1)), h("span", { classe: "pastille" }), `${p.code} ${this.parNom.get(p.code).intitule}`,
+          p.confiance === null ? null : h("small", {}, ` ${pourcent(p.confiance)}`))))) : null,
       dedans.length ? h("ul", { classe: "poses" }, dedans.map((p) => this.#fiche(p))) : h("p", { classe: "sourd" }, "Aucun code sur ce passage."));
   }
 
@@ -195,7 +217,7 @@ export class Lecture {
   }
 
   async #decider(p, verdict) {
-    await this.#faire("decider", { proposition: p.id, verdict }, verdict === "accepte" ? `${p.fiche.code} accepté` : `${p.fiche.code} refusé`);
+    await this.#faire("decider", { proposition: p.id, verdict }, `${p.fiche?.code ?? p.code} ${verdict === "accepte" ? "accepté" : "refusé"}`);
     this.choisir(this.choix.debut, this.choix.fin);
   }
 
@@ -241,7 +263,10 @@ export class Lecture {
     else if (cle === "ArrowDown" || cle === "j") this.#phrase(1, e.shiftKey);
     else if (cle === "ArrowUp" || cle === "k") this.#phrase(-1, e.shiftKey);
     else if (cle === "/" && this.donnees.code) this.palette.viser();
-    else if (cle === "?") this.#aide();
+    else if (cle >= "1" && cle <= "5" && this.donnees.code) {
+      const probable = this.#probables()[Number(cle) - 1];
+      if (probable) this.#suivre(this.#decider(probable, "accepte"));
+    } else if (cle === "?") this.#aide();
     else if (cle === "s") this.#suivante();
     else if (cle === "o" && juge) this.#suivre(this.#decider(p, "accepte"));
     else if (cle === "n" && juge) this.#suivre(this.#decider(p, "refuse"));

@@ -12,10 +12,11 @@ export class Surlignage {
   constructor(conteneur, tours, { choisir, cliquer }) {
     this.tours = [];
     let depart = 0;
-    for (const tour of tours) {
-      this.tours.push({ debut: tour.debut, fin: tour.fin, depart });
+    const propos = conteneur.querySelectorAll(".propos");
+    tours.forEach((tour, rang) => {
+      this.tours.push({ debut: tour.debut, fin: tour.fin, depart, noeud: propos[rang].firstChild });
       depart += tour.fin - tour.debut;
-    }
+    });
     this.etats = new Map();
     this.annotateur = createTextAnnotator(conteneur, {
       renderer: "SPANS", style: (annotation, etat, z) => this.#style(annotation, etat, z),
@@ -39,6 +40,12 @@ export class Surlignage {
     if (this.choix) this.selectionner(...this.choix);
   }
 
+  /* Le passage visé a changé : le style suffit. */
+  viser(id) {
+    for (const p of this.etats.values()) p.vise = p.id === id;
+    this.annotateur.setStyle((annotation, etat, z) => this.#style(annotation, etat, z));
+  }
+
   selectionner(debut, fin) {
     this.choix = [debut, fin];
     this.annotateur.removeAnnotation(SELECTION);
@@ -51,7 +58,22 @@ export class Surlignage {
 
   #annotation(id, debut, fin) {
     const [a, b] = [this.#place(debut), this.#place(fin)];
-    return b > a ? { id, bodies: [], target: { annotation: id, selector: [{ quote: "", start: a, end: b }], created: new Date(0) } } : null;
+    if (b <= a) return null;
+    // Donner l'intervalle tout fait épargne à la bibliothèque de parcourir le texte pour chaque passage.
+    const range = document.createRange();
+    const premier = this.#tour(a), dernier = this.#tour(b - 1);
+    range.setStart(premier.noeud, a - premier.depart);
+    range.setEnd(dernier.noeud, b - dernier.depart);
+    return { id, bodies: [], target: { annotation: id, selector: [{ quote: "", start: a, end: b, range }], created: new Date(0) } };
+  }
+
+  #tour(place) { // le tour où tombe une place du conteneur
+    let bas = 0, haut = this.tours.length - 1;
+    while (bas < haut) {
+      const milieu = (bas + haut + 1) >> 1;
+      if (this.tours[milieu].depart <= place) bas = milieu; else haut = milieu - 1;
+    }
+    return this.tours[bas];
   }
 
   #place(position) { // du texte au conteneur
@@ -64,8 +86,8 @@ export class Surlignage {
   }
 
   #texte(place) { // du conteneur au texte
-    const tour = this.tours.findLast((t) => t.depart <= place);
-    return tour ? tour.debut + Math.min(place - tour.depart, tour.fin - tour.debut) : 0;
+    const tour = this.#tour(place);
+    return tour.debut + Math.min(place - tour.depart, tour.fin - tour.debut);
   }
 
   #style(annotation, etat, z) {
