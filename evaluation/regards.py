@@ -21,7 +21,7 @@ PILOTES = ("etat", "coordination", "collectivite_elu", "collectivite_technicien"
 """Les catégories qui conçoivent ou conduisent la politique."""
 PRESENT, ABSENT, PARTAGE = "presente", "absente", "partage"
 COLONNES = ("portee", "code", "entretiens", "sur", "part", "bas", "haut", "territoires", "categories", "hors_pilotage",
-            "presente", "absente", "hypothetique", "avis", "accord", "voix_isolee", "retenu", "liste")
+            "presente", "absente", "hypothetique", "avis", "accord", "voix_isolee", "retenu", "raison", "liste")
 COLONNES_CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "part", "bas", "haut", "presente", "absente", "penche", "liste")
 
 
@@ -70,7 +70,8 @@ def croiser(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Sequence[st
         entretiens par modalité (un même entretien peut compter dans plusieurs) ; `avis` : « presente », « absente »,
         « partage », ou vide (trop peu) ; `accord` entre catégories : « convergence » (trois au moins, toutes du même
         côté), « divergence » (une au moins de chaque côté), ou vide ; `voix_isolee` : « entretien », « categorie », ou
-        vide ; `retenu` : l'ensemble des acteurs en parle (`Regles`) ; `liste` : les entretiens, séparés par « ; ».
+        vide ; `retenu` : l'ensemble des acteurs en parle (`Regles`), sinon `raison` dit tout ce qui manque ; `liste` : les
+        entretiens, séparés par « ; ».
     categories : pandas.DataFrame
         Une ligne par portée, code et catégorie interrogée : mêmes comptes, et vers quoi la catégorie `penche`.
     """
@@ -126,12 +127,15 @@ def _regard(portee: str, code: str, siennes: pd.DataFrame, siens: pd.DataFrame, 
     accord = ""
     if len(noms) >= regles.entretiens:
         accord = ("divergence" if min(cotes.values()) else "convergence" if max(cotes.values()) >= regles.categories else "")
-    retenu = (avis != "" and len(parlent) >= regles.categories and len(hors) > 0
-              and (portee != NATIONAL or territoires >= regles.territoires))
+    manques = [raison for raison, manque in (
+        (f"moins de {regles.entretiens} entretiens affirment la même chose", avis == ""),
+        (f"moins de {regles.categories} catégories d'acteurs en parlent", len(parlent) < regles.categories),
+        ("nul n'en parle hors du pilotage", not hors),
+        (f"moins de {regles.territoires} territoires en parlent", portee == NATIONAL and territoires < regles.territoires)) if manque]
     return {"portee": portee, "code": code, "entretiens": len(noms), "sur": len(siens), "part": part, "bas": bas, "haut": haut,
             "territoires": int(territoires), "categories": len(parlent), "hors_pilotage": len(hors), **comptes, "avis": avis,
             "accord": accord, "voix_isolee": "entretien" if len(noms) == 1 else "categorie" if len(parlent) == 1 else "",
-            "retenu": retenu, "liste": ";".join(noms)}
+            "retenu": not manques, "raison": " ; ".join(manques), "liste": ";".join(noms)}
 
 
 def _avis(presente: int, absente: int, regles: Regles) -> str:

@@ -21,11 +21,12 @@ from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 DATE = 1_700_000_000
 """Dernière modification des fichiers de l'étude : le 14 novembre 2023."""
 TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
+CONSTATS = ("regards", "regards_categories", "configurations", "table_verite")
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
-           "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
+           *(f"{nom}.csv" for nom in CONSTATS), "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
            "rapport.html", "tableaux.xlsx", "tableaux.ods", "synthese.docx", "synthese.odt", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 DOCUMENTS = {f"monographies/{lieu}.{format_}" for lieu in ("T01", "T03") for format_ in ("docx", "odt")}
