@@ -150,7 +150,8 @@ def _legende(mentions: list[dict[str, object]], codes: Mapping[str, CodeMontre])
     rangs = {code: rang for rang, code in enumerate(codes)}
     lignes = [f"<li>{etiquette(code, couleur=_couleur(code, codes))} {texte_sur(codes[code].intitule) if code in codes else ''}"
               f" ({comptes[code]})</li>" for code in sorted(comptes, key=lambda code: (rangs.get(code, len(rangs)), code))]
-    traits = ", ".join(f'<mark class="{cle}" style="background: {_COULEUR}">{nom}</mark>' for cle, nom in LIBELLES_MODALITES.items())
+    traits = ", ".join(f'<mark class="{cle}" style="background: {_COULEUR}">{nom}</mark>'
+                       for cle, nom in LIBELLES_MODALITES.items())
     return (f"<details><summary>{len(mentions)} mentions, {len(comptes)} codes</summary><ul>{''.join(lignes)}</ul>"
             f"<p>Modalités : {traits}.</p></details>")
 
@@ -176,7 +177,8 @@ def _surligner(texte: str, depart: int, mentions: list[dict[str, object]],
         for mention in (mention for _, f, mention in ici if f == fin):
             code, modalite = str(mention["code"]), str(mention.get("modalite", ""))
             bulle = [codes[code].intitule] if code in codes else []
-            bulle += [f"{nom} : {mention[nom]}" for nom in ("confiance", "codeur") if str(mention.get(nom, "")) not in ("", "nan")]
+            bulle += [f"{nom} : {mention[nom]}" for nom in ("confiance", "codeur")
+                      if str(mention.get(nom, "")) not in ("", "nan")]
             yield etiquette(code, LIBELLES_MODALITES.get(modalite, modalite), _couleur(code, codes), " — ".join(bulle))
 
 
@@ -189,12 +191,12 @@ def montrer_etude(etude: Etude) -> Affichage:
     lignes = [[f"{lieu} {noms.get(lieu, '')}".strip() or "(sans territoire)",
                *(comptes[lieu, categorie] for categorie in categories),
                sum(comptes[lieu, categorie] for categorie in categories)] for lieu in lieux]
-    suppositions = etude.inventaire.suppositions
     return encadrer(
         f"<h3>{texte_sur(etude.titre)}</h3>",
         f'<p class="discret">{texte_sur(etude.dossier)} — {len(etude.fiches)} entretiens, {len(lieux)} territoires</p>',
-        tableau(["territoire", *(categorie.replace("_", " ") or "(sans catégorie)" for categorie in categories), "total"], lignes),
-        _liste("faute", etude.fautes), _liste("supposition", suppositions))
+        tableau(["territoire", *(categorie.replace("_", " ") or "(sans catégorie)" for categorie in categories), "total"],
+                lignes),
+        _liste("faute", etude.fautes), _liste("supposition", etude.inventaire.suppositions))
 
 
 def _liste(quoi: str, dites: Iterable[object]) -> str:
