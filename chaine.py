@@ -45,11 +45,13 @@ from etapes import (
     regrouper,
     traiter,
 )
+from etapes_textometrie import TacheTextometrie, compter
 from provenance import decrire
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corpus.questionnaire import Questionnaire
     from extraction.grille import Grille
 
 Progres = Callable[[str, int, int], None]
@@ -103,7 +105,7 @@ def charger_grille(etude: Etude) -> Grille:
 
 
 def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
-    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille.
+    """Contrôle tout un dossier d'étude : réglages, tableaux, textes, grille, questionnaire.
 
     Returns
     -------
@@ -115,12 +117,13 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         etude = Etude.ouvrir(dossier)
     except ErreurEtude as erreur:
         return None, sorted({*erreur.fautes, *_fautes_des_textes(dossier)})
-    fautes = etude.verifier()
+    fautes: list[Faute] = []
+    codes = None
     try:
-        charger_grille(etude)
+        codes = [code.code for code in charger_grille(etude)]
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted(set(fautes))
+    return etude, sorted({*fautes, *etude.verifier(codes)})
 
 
 def _fautes_des_textes(dossier: Path) -> list[Faute]:
@@ -166,6 +169,7 @@ class _Lecture:
     taches: list[Tache]
     fautes: list[Faute]
     suppositions: dict[str, list[str]] = field(default_factory=dict)
+    questionnaire: Questionnaire | None = None
 
 
 def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None = None,
@@ -235,16 +239,21 @@ def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: 
         for rang in (True, False):
             lots = [(tache,) for tache in a_faire_themes if (tache.portee == NATIONAL) is rang]
             _repartir(regrouper, lots, travaux, "thèmes nationaux" if rang else "thèmes par territoire", progres)
+    with _chronometrer(durees, "textométrie"):
+        textometrie = TacheTextometrie.preparer(taches, etude.reglages)
+        if not all(garde.contient(*entree) for entree in textometrie.entrees):
+            _repartir(compter, [(textometrie,)], 1, "textométrie", progres)
     with _chronometrer(durees, "restitution"):
         progres("écriture des résultats", 0, 1)
-        execution = _restituer(resultats, etude, grille, lecture, taches, themes, entrees, signature, durees)
+        execution = _restituer(resultats, etude, grille, lecture, taches, themes, textometrie, entrees, signature, durees)
         progres("écriture des résultats", 1, 1)
     execution["durees"] = durees
-    execution["sorties"] = {sortie.name: empreinte_fichier(sortie) for sortie in sorted(resultats.iterdir())
+    execution["sorties"] = {sortie.relative_to(resultats).as_posix(): empreinte_fichier(sortie)
+                            for sortie in sorted([*resultats.glob("*"), *resultats.glob("images/*")])
                             if sortie.is_file() and sortie.name != "execution.json" and sortie.name[0] != "."}
     with ecriture_atomique(resultats / "execution.json") as provisoire:
         provisoire.write_text(json.dumps(execution, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    garde.elaguer(entrees_gardees(taches, themes))
+    garde.elaguer(entrees_gardees(taches, themes) | {*textometrie.entrees})
     return Bilan(resultats, True, execution)
 
 
@@ -285,6 +294,11 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
             charger_codeur_etude(chemin, grille, charger_codeur())
         except ErreurEtude as erreur:
             fautes.update(erreur.fautes)
+    questionnaire = None
+    try:
+        questionnaire = etude.questionnaire(None if grille is None else [code.code for code in grille])
+    except ErreurEtude as erreur:
+        fautes.update(erreur.fautes)
     garde = Cache(chemin / "resultats" / ".cache")
     taches = [
         Tache(chemin, garde.dossier, fiche, empreinte(
@@ -298,12 +312,14 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
         raise ErreurEtude(sorted(fautes))
     fautifs = {faute.entretien for faute in fautes}
-    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes))
+    lecture = _Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes),
+                       questionnaire=questionnaire)
     if not lecture.taches:
         raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
                                                   "corrigez au moins un entretien")])
-    if etude.inventaire.suppositions:
-        lecture.suppositions[""] = list(etude.inventaire.suppositions)
+    generales = [*etude.inventaire.suppositions, *(questionnaire.suppositions if questionnaire else ())]
+    if generales:
+        lecture.suppositions[""] = generales
     for tache in lecture.taches:
         lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
         if lues:
@@ -340,13 +356,15 @@ def _taches_themes(taches: Sequence[Tache], graine: int) -> list[TacheThemes]:
 
 
 def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture, taches: Sequence[Tache],
-               themes: Sequence[TacheThemes], entrees: dict[str, str], signature: str,
-               durees: dict[str, float]) -> dict[str, Any]:
+               themes: Sequence[TacheThemes], textometrie: TacheTextometrie, entrees: dict[str, str],
+               signature: str, durees: dict[str, float]) -> dict[str, Any]:
     """Assemble les tables, décrit l'exécution, écrit `resultats/` ; rend la description."""
     import pandas as pd
 
     from corpus.etude import compter_mots, tableau_entretiens
     from evaluation.matrices import matrice
+    from evaluation.rapprochement import etudier
+    from evaluation.saturation import saturations
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from evaluation.themes_territoires import comparer, repartir
     from extraction.mentions import partager
@@ -361,7 +379,7 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
     entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
                                      for tache, siennes in zip(taches, phrases, strict=True)])
-    mentions, hesitations = partager(tout("mentions", [tache.mentions for tache in taches]))
+    mentions, hesitations, probables = partager(tout("mentions", [tache.mentions for tache in taches]))
     table_phrases = pd.concat(phrases, ignore_index=True)
     codes = [code.code for code in grille]
     codee = EtudeCodee(
@@ -373,11 +391,16 @@ def _restituer(resultats: Path, etude: Etude, grille: Grille, lecture: _Lecture,
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
         phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
-        hesitations=hesitations,
+        hesitations=hesitations, probables=probables,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
+        lemmes=tout("langue", [tache.langue for tache in taches])[["entretien", "phrase", "lemmes"]],
+        textometrie={nom: garde.relire(nom, cle) for nom, cle in textometrie.entrees}
+        | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
-        matrice=matrice(mentions, entretiens, table_phrases, codes))
+        matrice=matrice(mentions, entretiens, table_phrases, codes),
+        questionnaire=None if lecture.questionnaire is None else etudier(
+            lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
     donnees.execution = {**execution, "durees": dict(durees), "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites

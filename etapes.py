@@ -118,7 +118,7 @@ def regrouper(tache: TacheThemes) -> None:
                           garde.relire_tableau("centres", tache.cle_nationale),
                           dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
     modele = Themes(graine=tache.graine).fit(
-        plongements, textes=segments["texte"].tolist(), lemmes=_lemmes_des_segments(segments, langues),
+        plongements, textes=segments["texte"].tolist(), lemmes=lemmes_des_segments(segments, langues),
         entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
     themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
     if tache.portee == NATIONAL:
@@ -131,7 +131,7 @@ def regrouper(tache: TacheThemes) -> None:
     garde.table("themes", tache.cle, lambda: themes)
 
 
-def _lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
+def lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
     """Les lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces."""
     lemmes = dict(zip(zip(langues["entretien"], langues["phrase"], strict=True), langues["lemmes"], strict=True))
     return [" ".join(filter(None, (lemmes[entretien, phrase] for phrase in phrases)))

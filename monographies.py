@@ -53,6 +53,12 @@ def verifier(etude: Path) -> None:
         _montrer_fautes(fautes)
         sys.exit(1)
     click.echo(f"Aucune faute : {len(ouverte.fiches)} entretiens, {len(ouverte.inventaire.territoires)} territoires.")
+    questionnaire = ouverte.questionnaire()
+    if questionnaire is not None:
+        for supposition in questionnaire.suppositions:
+            click.echo(f"Supposé : {supposition}")
+        sur = f" sur {len(questionnaire.base)}" if questionnaire.complete else ""
+        click.echo(f"Questionnaire : {len(questionnaire.reponses)} répondantes{sur}, {len(questionnaire.variables)} questions.")
 
 
 @principal.command()
@@ -72,13 +78,9 @@ def apprendre(etude: Path) -> None:
     from apprentissage import raconter
     from coder import synchroniser
 
-    try:
+    with _refus(), _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
         synchroniser(etude)
-        with _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
-            bilan = lancer(etude, barres.avancer)
-    except ErreurEtude as erreur:
-        _montrer_fautes(list(erreur.fautes))
-        sys.exit(1)
+        bilan = lancer(etude, barres.avancer)
     for dite in raconter(bilan):
         click.echo(dite)
 

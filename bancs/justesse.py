@@ -32,6 +32,7 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
+from bancs.hors_apprentissage import modalites_de_reference, voisin
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from evaluation.justesse import Justesse, Mesure, ece, mesurer, tranches_de_calibration
 from extraction.grille import Grille
@@ -107,11 +108,6 @@ class ParPlongements:
         return posees
 
 
-def voisin(territoires: list[str], territoire: str) -> str:
-    """Le territoire tenu à l'écart avec lui (`bancs.affinage`) : il sert à régler."""
-    return territoires[territoires.index(territoire) ^ 1]
-
-
 def mentions_du_territoire(codes: list[str], tenu: Exemples, probabilites: Reels, modalites: npt.NDArray[np.str_],
                            seuil: float, territoire: str) -> pd.DataFrame:
     """Les codes posés sur un territoire tenu à l'écart, au format de `mentions.csv`."""
@@ -125,15 +121,6 @@ def mentions_du_territoire(codes: list[str], tenu: Exemples, probabilites: Reels
         "indices_modalite": "", "a_relire": confiances < DOUTE.haut})
     return table.merge(phrases[["entretien", "phrase", "debut", "fin", "texte"]], on=["entretien", "phrase"])[
         list(COLONNES)]
-
-
-def modalites_de_reference(codes: list[str], exemples: Exemples) -> npt.NDArray[np.str_]:
-    """Modalité de référence de chaque (phrase, code) porté ; vide ailleurs."""
-    codages = charger_references(DEMONSTRATION).codages
-    codages = codages[codages["codeur"] == CODEUR_DE_REFERENCE]
-    lues = {(c.entretien, c.phrase, c.code): c.modalite for c in codages.itertuples()}
-    return np.array([[lues.get((entretien, phrase, code), "") for code in codes] for entretien, phrase in zip(
-        exemples.X["entretien"], exemples.X["phrase"], strict=True)])
 
 
 def accord_humain(codes: list[str]) -> Justesse:

@@ -21,9 +21,12 @@ from corpus.inventaire import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.dictionnaire import DICTIONNAIRE
+from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
+from restitution.feuilles_textometrie import feuilles_de_textometrie
 from restitution.rapport import nombre
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def _valeur(valeur: Any) -> Any:
     """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
     if isinstance(valeur, str):
         return valeur
-    if valeur is None or valeur != valeur or valeur is pd.NA:
+    if valeur is None or valeur is pd.NA or valeur != valeur:
         return None
     return valeur.item() if hasattr(valeur, "item") else valeur
 
@@ -275,7 +278,9 @@ def _figer(contenu: bytes, instant: datetime) -> bytes:
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
-    codes, Codes proposés, Entretiens, Dictionnaire. Les feuilles dont `donnees` n'a pas la table manquent.
+    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
+    Cités, Entretiens, Dictionnaire. Les
+    feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
@@ -354,6 +359,11 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
             [24, 8, 34, 44, 9, 11, 11, 12, 12, 11, 60, 60, 60],
             {"part_codee": "0%", "part_hesitee": "0%", "part_portee": "0%", "p": "0.0E+00"},
         )
+    for feuille in feuilles_de_textometrie(donnees.textometrie, noms, CATEGORIES):
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
+    if donnees.questionnaire is not None:
+        for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
+            _table(classeur, nom, table, largeurs, formats)
     _table(
         classeur,
         "Entretiens",
@@ -362,7 +372,8 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         {"date": "DD/MM/YYYY"},
     )
     codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
-    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *codes], columns=["feuille", "colonne", "sens"])
+    vocabulaire = DICTIONNAIRE_TEXTOMETRIE if donnees.textometrie else ()
+    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)

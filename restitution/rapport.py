@@ -27,6 +27,9 @@ SCRIPTS = (
     "rapport-chiffres.js",
     "rapport-themes.js",
     "rapport-territoires.js",
+    "rapport-vocabulaire.js",
+    "rapport-concordances.js",
+    "rapport-questionnaire.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -112,6 +115,7 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         familles=intitules(getattr(donnees.grille, "familles", ())),
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
+        questionnaire=donnees.questionnaire is not None,
         style=style,
         script=script,
         empreinte_style=_empreinte(style),

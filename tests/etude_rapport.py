@@ -5,7 +5,9 @@ Les confiances, les preuves et les thèmes sont inventés par une règle : ils n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +15,14 @@ import numpy as np
 import pandas as pd
 
 from corpus.fautes import Faute
+from corpus.segments import segmenter
 from evaluation.matrices import matrice
+from evaluation.saturation import saturations
 from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
 from evaluation.themes_territoires import comparer, repartir
+from modeles.classes_lexicales import Propos
+from modeles.formes import decouper
+from modeles.textometrie import mesurer
 from restitution.donnees import DonneesRapport
 
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
@@ -128,6 +135,22 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
     return pd.DataFrame(lignes, columns=colonnes), pd.concat(liens, ignore_index=True)
 
 
+def formes_longues(texte: str) -> list[str]:
+    """Ce qui tient lieu de lemmes dans les essais : les mots de plus de cinq lettres."""
+    return [forme for forme in decouper(texte) if len(forme) > 5]
+
+
+@lru_cache(maxsize=4)
+def _textometrie(territoires: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Les tables de textométrie des entretiens de ces territoires."""
+    entretiens = pd.read_csv(DEMONSTRATION / "entretiens.csv", keep_default_na=False)
+    entretiens = entretiens[entretiens["territoire"].isin(territoires)].set_index("entretien")
+    phrases = pd.read_csv(DEMONSTRATION / "references" / "phrases.csv", keep_default_na=False)
+    segments = segmenter(phrases[phrases["entretien"].isin(entretiens.index)])
+    variables = entretiens.loc[segments["entretien"], ["territoire", "categorie"]].reset_index(drop=True)
+    return mesurer(Propos(segments, [formes_longues(texte) for texte in segments["texte"]], variables))
+
+
 def _texte_du_tour(phrases: pd.DataFrame) -> str:
     """Les phrases d'un tour à leur place, des blancs entre elles."""
     depart, texte = phrases["debut"].min(), ""
@@ -168,6 +191,7 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
     tues = cles.isin(pd.MultiIndex.from_frame(muettes[["entretien", "phrase"]].iloc[10:]))
     mentions = mentions[~tues].reset_index(drop=True)
     codes = [c.code for c in grille]
+    dites = phrases[phrases["role"] == "enquete"]
     codee = EtudeCodee(themes, themes_phrases, mentions, phrases, entretiens, codes)
     regroupees = (themes, themes_phrases, phrases, entretiens)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
@@ -186,6 +210,8 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
         themes_territoires=repartir(*regroupees),
         themes_ecarts=comparer(*regroupees, tirages=999),
         matrice=matrice(mentions, entretiens, phrases, codes),
+        textometrie=_textometrie(tuple(noms["territoire"])) | saturations(mentions, themes_phrases, entretiens),
+        lemmes=dites[["entretien", "phrase"]].assign(lemmes=[" ".join(formes_longues(t)) for t in dites["texte"]]),
         execution=execution(),
     )
 
@@ -233,8 +259,28 @@ def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
         themes_territoires=None,
         themes_ecarts=None,
         matrice=demonstration.matrice.head(0),
+        textometrie=_piegee(phrases[0], demonstration.textometrie),
+        lemmes=pd.DataFrame([{"entretien": "e1", "phrase": "p0", "lemmes": "piege"}]),
         execution=execution(**execution_),
     )
+
+
+def _piegee(texte: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Une textométrie d'une ligne par table (deux nœuds pour l'arbre), tous ses mots remplacés par un texte."""
+    un = {nom: table.head(1) for nom, table in tables.items()}
+    segment = un["segments_reinert"].assign(entretien="e1", phrases="p0", classe=1, texte=texte)
+    return un | {
+        "arbre_reinert": un["arbre_reinert"].assign(parent=-1, classe=1, hauteur=0.0),
+        "classes_reinert": un["classes_reinert"].assign(libelle=texte),
+        "profils_reinert": un["profils_reinert"].assign(element=texte),
+        "segments_reinert": segment,
+        "specificites": un["specificites"].assign(partie="A", forme=texte, score=3.0),
+        "similitudes": un["similitudes"].assign(source=texte, cible=f"{texte} 2"),
+        "similitudes_formes": pd.concat([un["similitudes_formes"].assign(forme=nom) for nom in (texte, f"{texte} 2")]),
+        "afc": un["afc"].assign(element="A"),
+        "saturation": un["saturation"].assign(entretien="e1"),
+        "saturation_series": un["saturation_series"].head(0),
+    }
 
 
 def distincts(donnees: DonneesRapport, unite: str, modalite: str = "") -> dict[tuple[str, str], int]:

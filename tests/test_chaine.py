@@ -13,24 +13,30 @@ import chaine
 from chaine import analyser
 from corpus.fautes import ErreurEtude
 from corpus.references import DEMONSTRATION, charger_references
+from evaluation.saturation import SATURATIONS
 from evaluation.themes_grille import COLONNES_CODES, COLONNES_PROPOSITIONS, ENTRETIENS_MIN
+from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 
+TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
-           "themes_territoires.csv", "themes_ecarts.csv",
+           "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
+           "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
            "rapport.html", "tableaux.xlsx", "execution.json"}
+IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 
 
 def petite_etude(dossier: Path) -> Path:
-    """Quatre entretiens de la démonstration, sur deux territoires."""
+    """Quatre entretiens de la démonstration, sur deux territoires, et son questionnaire."""
     entretiens = charger_references(DEMONSTRATION).entretiens
     choisis = entretiens[entretiens["entretien"].isin(RETENUS)]
     for fichier in choisis["fichier"]:
         (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEMONSTRATION / "entretiens" / fichier, dossier / "entretiens" / fichier)
     choisis.to_csv(dossier / "entretiens.csv", index=False)
-    shutil.copy(DEMONSTRATION / "territoires.csv", dossier)
+    for nom in ("territoires", "questionnaire", "questionnaire_variables", "questionnaire_cites"):
+        shutil.copy(DEMONSTRATION / f"{nom}.csv", dossier)
     return dossier
 
 
@@ -98,6 +104,71 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     assert matrice["phrases"].sum() == len(mentions)
 
 
+def test_la_textometrie_tient_ses_contrats(analysee: Path) -> None:
+    resultats = analysee / "resultats"
+    lues = {nom: pd.read_csv(resultats / f"{nom}.csv") for nom in TEXTOMETRIE}
+    assert {nom: tuple(table.columns) for nom, table in lues.items()} == TEXTOMETRIE
+    segments, classes = lues["segments_reinert"], lues["classes_reinert"]
+    assert segments[segments["classe"] > 0].groupby("classe").size().to_dict() == classes.set_index(
+        "classe")["segments"].to_dict()
+    phrases = pd.read_parquet(resultats / "phrases.parquet")
+    dites = phrases[phrases["role"] == "enquete"]
+    assert sum(len(suite.split(";")) for suite in segments["phrases"]) == len(dites)
+    # Recompté sans passer par les segments : les entretiens d'un territoire qui emploient une forme.
+    specificites = lues["specificites"]
+    assert set(specificites["partie"][specificites["variable"] == "territoire"]) == {"T01", "T03"}
+    ville = specificites[(specificites["forme"] == "ville") & (specificites["partie"] == "T03")].iloc[0]
+    porteurs = dites[dites["texte"].str.contains(r"\bvilles?\b", case=False) & dites["entretien"].str.startswith("T03")]
+    assert ville["entretiens"] == porteurs["entretien"].nunique()
+    assert set(lues["saturation"]["entretien"]) == set(RETENUS)
+    execution = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
+    images = {f"images/{chemin.name}" for chemin in (resultats / "images").iterdir()}
+    assert images == {nom for nom in execution["sorties"] if "/" in nom}
+    assert any("T03" in nom for nom in images)
+
+
+def test_une_image_touchee_est_refaite_une_image_de_trop_effacee(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    image = copie / "resultats" / "images" / "similitudes.svg"
+    avant = image.read_bytes()
+    image.write_text("abîmée", encoding="utf-8")
+    (copie / "resultats" / "images" / "specificites_territoire_09_ancien.svg").write_text("<svg/>", encoding="utf-8")
+    faits, progres = suivi()
+    assert analyser(copie, progres=progres).refait and faits == {"écriture des résultats": 1}
+    assert image.read_bytes() == avant
+    assert not list(image.parent.glob("*ancien*"))
+def test_le_questionnaire_est_rapproche(analysee: Path) -> None:
+    table = pd.read_csv(analysee / "resultats" / "rapprochement.csv")
+    assert table["portee"].value_counts().to_dict() == {"national": 27, "T01": 27, "T03": 27}
+    mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
+    dits = mentions[mentions["modalite"].isin(["presente", "absente"])].groupby("code")["entretien"].nunique()
+    national = table[table["portee"] == "national"].set_index("code")["entretiens"]
+    assert national[national > 0].to_dict() == dits.to_dict()
+
+
+def test_changer_le_questionnaire_ne_refait_que_l_ecriture(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    (copie / "questionnaire_cites.csv").unlink()
+    faits, progres = suivi()
+    bilan = analyser(copie, progres=progres)
+    assert faits == {"écriture des résultats": 1}
+    assert any("pas de questionnaire_cites" in dite for dite in bilan.execution["suppositions"][""])
+
+
+def test_un_questionnaire_fautif(tmp_path: Path) -> None:
+    """Une faute du questionnaire touche toute l'étude : elle est dite avec les autres, avant toute analyse."""
+    petite_etude(tmp_path)
+    (tmp_path / "entretiens/T01/T01-E01.txt").write_text("", encoding="utf-8")
+    chemin = tmp_path / "questionnaire_variables.csv"
+    chemin.write_text(chemin.read_text(encoding="utf-8").replace(",C1.2,", ",C9.9,"), encoding="utf-8")
+    for continuer in (False, True):
+        with pytest.raises(ErreurEtude) as leve:
+            analyser(tmp_path, continuer=continuer)
+        assert [faute.fichier for faute in leve.value.fautes] == ["entretiens/T01/T01-E01.txt", "questionnaire_variables.csv"]
+
+
 def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
     """Une mention d'un .txt se relit dans le fichier, à ses positions."""
     mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
@@ -114,8 +185,10 @@ def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
 
 def test_execution_dit_la_provenance(analysee: Path) -> None:
     execution = json.loads((analysee / "resultats" / "execution.json").read_text(encoding="utf-8"))
-    assert set(execution["sorties"]) == SORTIES - {"execution.json"}
-    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "restitution"}
+    assert {nom for nom in execution["sorties"] if "/" not in nom} == SORTIES - {"execution.json"}
+    assert {nom for nom in execution["sorties"] if "/" in nom} >= IMAGES
+    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
+                                        "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
     assert any("4 des 4 entretiens analysés ont servi à apprendre" in avertissement for avertissement in execution["avertissements"])
 
@@ -147,7 +220,7 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
     analyser(copie, progres=progres)
     # Les thèmes dépendent de tous les propos de leur portée, et ceux d'un territoire des repères nationaux.
     assert faits == {"entretiens lus": 1, "entretiens analysés": 1, "thèmes nationaux": 1, "thèmes par territoire": 2,
-                     "écriture des résultats": 1}
+                     "textométrie": 1, "écriture des résultats": 1}
     apres = pd.read_parquet(copie / "resultats" / "mentions.parquet")
     autres = RETENUS[1:]
     pd.testing.assert_frame_equal(avant[avant["entretien"].isin(autres)].reset_index(drop=True),
@@ -160,7 +233,7 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
     analyser(petite_etude(tmp_path), travaux=1)
-    for nom in SORTIES - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
+    for nom in (SORTIES | IMAGES) - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
         assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
     for image in (analysee / "resultats" / "images").iterdir():
         assert (tmp_path / "resultats" / "images" / image.name).read_bytes() == image.read_bytes(), image.name
@@ -237,9 +310,11 @@ def test_la_grille_doit_etre_dans_l_etude(tmp_path: Path, grille: str) -> None:
     assert len(leve.value.fautes) == 1 and Path(grille).name in str(leve.value)
 
 
-@pytest.mark.parametrize(("variable", "recodes"), [("categorie", 0), ("fonction", 4)])
-def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path, variable: str, recodes: int) -> None:
-    """La fonction de l'enquêté aide le codeur à lire : la corriger recode l'entretien, sans le relire."""
+@pytest.mark.parametrize(("variable", "refaits"), [
+    ("categorie", {"textométrie": 1}), ("fonction", {"entretiens analysés": 4})])
+def test_corriger_une_variable_ne_relit_rien(
+        analysee: Path, tmp_path: Path, variable: str, refaits: dict[str, int]) -> None:
+    """La fonction aide le codeur à lire, la catégorie fait comparer : les corriger ne fait rien relire."""
     copie = tmp_path / "etude"
     shutil.copytree(analysee, copie)
     table = pd.read_csv(copie / "entretiens.csv")
@@ -247,7 +322,7 @@ def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path, var
     table.to_csv(copie / "entretiens.csv", index=False)
     faits, progres = suivi()
     analyser(copie, progres=progres)
-    assert faits == ({"entretiens analysés": recodes} if recodes else {}) | {"écriture des résultats": 1}
+    assert faits == refaits | {"écriture des résultats": 1}
     assert set(pd.read_csv(copie / "resultats" / "entretiens.csv")[variable]) == {"association"}
 
 

@@ -15,12 +15,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from modeles.stabilite_themes import juger
 from restitution.classeurs import ecrire_classeur
+from restitution.dictionnaire_textometrie import FEUILLES as FEUILLES_TEXTOMETRIE
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
 FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes",
-            "Codes proposés", "Entretiens", "Dictionnaire"]
+            "Codes proposés", "Classes de Reinert", "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation",
+            "Entretiens", "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")
@@ -136,9 +139,29 @@ def test_le_dictionnaire_decrit_toutes_les_colonnes(donnees: DonneesRapport, cla
         colonnes = list(lignes(classeur, feuille, entete).columns)
         if feuille == "Matrice":
             decrites.remove("(un code par colonne)")
-        if feuille in ("Thèmes", "Codes proposés"):
-            decrites[-1:] = ["verbatim 1", "verbatim 2", "verbatim 3"]
+        if feuille in ("Thèmes", "Codes proposés", "Classes de Reinert"):
+            quoi = decrites.pop().split()[0]
+            decrites += [f"{quoi} 1", f"{quoi} 2", f"{quoi} 3"]
         assert decrites == colonnes
+    for nom, table in donnees.textometrie.items():
+        if nom not in FEUILLES_TEXTOMETRIE:
+            assert list(dictionnaire[dictionnaire["feuille"] == f"{nom}.csv"]["colonne"]) == list(table.columns)
+
+
+def test_le_vocabulaire_en_clair(donnees: DonneesRapport, classeur: Path) -> None:
+    tables = donnees.textometrie
+    classes = lignes(classeur, "Classes de Reinert")
+    assert list(classes["libelle"]) == list(tables["classes_reinert"]["libelle"]) and len(classes) >= 2
+    segments = tables["segments_reinert"]
+    meilleur = segments[segments["classe"] == 1].sort_values("score", ascending=False, kind="stable").iloc[0]
+    assert classes["segment 1"][0] == f"{meilleur['texte']} ({meilleur['entretien']})"
+    assert classes["jugement"][0] == juger(tables["classes_reinert"]["stabilite"].iloc[0])
+    lues = lignes(classeur, "Spécificités")
+    assert len(lues) == (tables["specificites"]["score"].abs() >= 2).sum() > 0
+    assert {"Département de la Sarvine", "Hautes-Forges", "Habitants"} <= set(lues["partie"])
+    arbre = lignes(classeur, "Similitudes")["arbre"].fillna("")
+    assert list(arbre == "oui") == list(tables["similitudes"]["arbre"])
+    assert lignes(classeur, "AFC")["axe_2"].isna().all()  # deux territoires : un seul axe
 
 
 def test_lisez_moi_dit_la_provenance_et_les_avertissements(classeur: Path) -> None:
@@ -235,6 +258,7 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
         themes=donnees.themes.head(0),
         themes_phrases=donnees.themes_phrases.head(0),
         themes_codes=None,
+        textometrie={},
         themes_territoires=None,
         themes_ecarts=None,
         codes_proposes=None if donnees.codes_proposes is None else donnees.codes_proposes.head(0),
@@ -242,7 +266,7 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
     )
     ecrire_classeur(chemin, vide)
     lu = load_workbook(chemin)
-    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes"} & set(lu.sheetnames)
+    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes", "Spécificités"} & set(lu.sheetnames)
     assert lu["Codes proposés"].max_row == 1
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)

@@ -44,6 +44,7 @@ def test_verifier_la_demonstration() -> None:
     code, sortie = lancer("verifier", str(DEMONSTRATION))
     assert code == 0, sortie
     assert "Aucune faute : 135 entretiens, 10 territoires." in sortie
+    assert "Questionnaire : 81 répondantes sur 84, 35 questions." in sortie
 
 
 def test_verifier_liste_toutes_les_fautes(tmp_path: Path) -> None:
@@ -106,6 +107,7 @@ def test_apprendre_dit_les_pannes(panne: BaseException, code: int, dite: str, tm
     def echouer(*_: object) -> None:
         raise panne
 
+    monkeypatch.setattr("coder.synchroniser", lambda _: None)
     monkeypatch.setattr("apprentissage.apprendre", echouer)
     obtenu, sortie = lancer("apprendre", str(tmp_path))
     assert obtenu == code and dite in sortie and "le codeur de l'étude n'a pas changé" in sortie

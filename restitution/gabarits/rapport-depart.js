@@ -1,9 +1,10 @@
 // La mise en route : une adresse, une vue.
 
 const RENDRE = {
-  nationale: vueNationale, matrice: vueMatrice, themes: vueThemes, entretiens: vueEntretiens,
-  entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
+  nationale: vueNationale, matrice: vueMatrice, themes: vueThemes, questionnaire: vueQuestionnaire, vocabulaire: vueVocabulaire, concordances: vueConcordances,
+  entretiens: vueEntretiens, entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
 };
+const ONGLET_DE = { entretien: "entretiens", concordances: "vocabulaire" }; // les vues qui n'ont pas leur propre onglet
 const defilements = new Map(); // étape de l'historique → hauteur de page quand on l'a quittée
 let etape = 0;
 let precedent = null; // ce qui était montré avant : { vue, code, lieu, id, phrase }
@@ -14,7 +15,7 @@ function actualiser() {
   const focus = document.activeElement?.dataset?.cle;
   for (const vue of VUES) document.getElementById(`vue-${vue}`).hidden = vue !== etat.vue;
   for (const onglet of document.querySelectorAll(".onglets a")) {
-    const vue = onglet.dataset.vue, ici = vue === etat.vue || (vue === "entretiens" && etat.vue === "entretien");
+    const vue = onglet.dataset.vue, ici = vue === (ONGLET_DE[etat.vue] || etat.vue);
     onglet.setAttribute("href", lien(vue));
     ici ? onglet.setAttribute("aria-current", "page") : onglet.removeAttribute("aria-current");
   }
@@ -77,9 +78,9 @@ document.getElementById("evitement").addEventListener("click", (evenement) => {
   evenement.preventDefault();
   document.getElementById("contenu").focus();
 });
-const frappe = (vue, formulaire, champ) => {
+const frappe = (vue, formulaire, champ, plus = {}) => {
   let attente;
-  const chercher = () => etat.vue === vue && remplacer({ q: document.getElementById(champ).value.trim() });
+  const chercher = () => etat.vue === vue && remplacer({ q: document.getElementById(champ).value.trim(), ...plus });
   document.getElementById(champ).addEventListener("input", () => {
     clearTimeout(attente);
     attente = setTimeout(chercher, 200);
@@ -92,6 +93,9 @@ const frappe = (vue, formulaire, champ) => {
 };
 frappe("recherche", "formulaire-recherche", "q-recherche");
 frappe("entretiens", "formulaire-entretiens", "q-entretiens");
+frappe("concordances", "formulaire-concordances", "q-concordances", { lemme: "", classe: "" });
+document.getElementById("tri-concordances").addEventListener("change", ({ target }) => remplacer({ tri: target.value === "texte" ? "" : target.value }));
+document.getElementById("questions-concordances").addEventListener("change", ({ target }) => remplacer({ questions: target.checked ? "1" : "" }));
 document.getElementById("q-questions").addEventListener("change", ({ target }) =>
   remplacer({ q: document.getElementById("q-recherche").value.trim(), questions: target.checked ? "1" : "" }));
 

@@ -13,19 +13,9 @@ const DITES_DE = E.id.map((_, e) => TOURS_DE[e].reduce((n, t) => n + (T.enquete[
 const imageDesThemes = (sorte, portee, equivalent) => {
   const image = (D.images_themes[sorte] || {})[portee];
   if (!image) return null;
-  const svg = document.importNode(new DOMParser().parseFromString(image.svg, "image/svg+xml").documentElement, true);
-  svg.style.minWidth = `${0.85 * svg.viewBox.baseVal.width}px`; // plus petit, ses textes ne se lisent plus : l’image défile
-  const nom = svg.querySelector("title").textContent;
-  return h("figure", { class: "image" },
-    h("div", { class: "large", tabindex: "0", role: "region", "aria-label": nom }, svg),
-    h("figcaption", null,
-      h("button", { type: "button", "aria-label": `Enregistrer l’image «\u00a0${nom}\u00a0» (SVG)`, clic: () => {
-        const adresse = URL.createObjectURL(new Blob([image.svg], { type: "image/svg+xml" }));
-        h("a", { href: adresse, download: image.fichier }).click();
-        setTimeout(() => URL.revokeObjectURL(adresse), 1000);
-      } }, "Enregistrer l’image (SVG)"),
-      equivalent ? h("details", { class: "equivalent" }, h("summary", null, "Lire l’image dans un tableau"), equivalent())
-        : h("span", { class: "aide" }, "Le tableau qui précède donne les mêmes chiffres.")));
+  return figureSvg(image.svg, image.fichier, equivalent
+    ? h("details", { class: "equivalent" }, h("summary", null, "Lire l’image dans un tableau"), equivalent())
+    : h("span", { class: "aide" }, "Le tableau qui précède donne les mêmes chiffres."));
 };
 
 const tableauDeLaCarte = (themes) => tableau("liste", "Place des thèmes sur la carte",
