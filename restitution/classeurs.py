@@ -1,4 +1,4 @@
-"""Le classeur `tableaux.xlsx` : les tables de l'étude, prêtes à filtrer dans un tableur.
+"""Le classeur `tableaux.xlsx`, et le même en `.ods` : les tables de l'étude, prêtes à filtrer dans un tableur.
 
 Un texte d'entretien y reste du texte : ce qui commence par « = », « + », « - » ou « @ » n'est jamais une
 formule. Mêmes données, mêmes octets : les dates du fichier sont celles de l'analyse.
@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from corpus.cache import ecriture_atomique
 from corpus.inventaire import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
+from restitution.archives import figer, instant
 from restitution.dictionnaire import DICTIONNAIRE
 from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
@@ -27,7 +27,8 @@ from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
 from restitution.feuilles_textometrie import feuilles_de_textometrie
-from restitution.rapport import nombre
+from restitution.ods import en_ods
+from restitution.typographie import nombre
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -70,7 +71,7 @@ def _lisez_moi(classeur: Workbook, donnees: DonneesRapport) -> None:
     for avertissement in execution.get("avertissements", []):
         feuille.ligne(["Avertissement", avertissement])
     feuille.ligne(["Version de Monographies", str(execution["version"])])
-    feuille.ligne(["Date de l'analyse", str(execution["date"])])
+    feuille.ligne(["Données arrêtées au", str(execution["date"])])
     feuille.ligne(["Codeur", str(execution["codeur"])])
     feuille.ligne(["Entretiens analysés", nombre(len(donnees.entretiens))])
     feuille.ligne(["Mentions", nombre(len(donnees.mentions))])
@@ -259,21 +260,10 @@ def _entretiens(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFram
     )
 
 
-def _figer(contenu: bytes, instant: datetime) -> bytes:
-    """Le même classeur, dates du zip et date de modification ramenées à celle de l'analyse."""
-    iso = instant.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    sortie = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(contenu)) as lu, zipfile.ZipFile(sortie, "w") as ecrit:
-        for piece in lu.infolist():
-            octets = lu.read(piece)
-            if piece.filename == "docProps/core.xml":
-                octets = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, octets)
-            _, mois, jour, heure, minute, seconde, *_ = instant.timetuple()
-            annee = max(instant.year, 1980)  # le format zip ne connaît rien d'avant
-            fiche = zipfile.ZipInfo(piece.filename, (annee, mois, jour, heure, minute, seconde))
-            fiche.compress_type, fiche.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            ecrit.writestr(fiche, octets)
-    return sortie.getvalue()
+def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
+    """La date de modification, qu'openpyxl prend à l'horloge, ramenée à celle de l'exécution."""
+    iso = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, octets) if nom == "docProps/core.xml" else octets
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
@@ -285,7 +275,7 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     Parameters
     ----------
     chemin : Path
-        Fichier `.xlsx` à écrire, remplacé d'un coup s'il existe.
+        Fichier `.xlsx` à écrire, remplacé d'un coup s'il existe ; le `.ods` est écrit à côté.
     donnees : DonneesRapport
         Les mêmes que pour le rapport ; `execution["date"]` (ISO 8601) date le fichier.
 
@@ -298,9 +288,7 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """
     from openpyxl import Workbook
 
-    instant = datetime.fromisoformat(str(donnees.execution["date"]))
-    if instant.tzinfo:
-        instant = instant.astimezone(UTC).replace(tzinfo=None)
+    moment = instant(str(donnees.execution["date"]))
     territoires = table_des_territoires(donnees)
     noms = dict(zip(territoires["territoire"], territoires["nom"], strict=True))
     classeur = Workbook(write_only=True)
@@ -309,7 +297,7 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     proprietes.title, proprietes.creator, proprietes.created = (
         texte_sur(donnees.titre),
         "Monographies",
-        instant,
+        moment,
     )
     _lisez_moi(classeur, donnees)
     _matrice(classeur, donnees, territoires)
@@ -377,5 +365,8 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)
+    fige = figer(contenu.getvalue(), moment, lambda nom, octets: _dater(nom, octets, moment))
     with ecriture_atomique(chemin) as provisoire:
-        provisoire.write_bytes(_figer(contenu.getvalue(), instant))
+        provisoire.write_bytes(fige)
+    with ecriture_atomique(chemin.with_suffix(".ods")) as provisoire:
+        provisoire.write_bytes(en_ods(fige, moment))

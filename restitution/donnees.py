@@ -114,9 +114,8 @@ class DonneesRapport:
         (`evaluation.themes_territoires`).
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
-        (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
-        `corpus.fautes.Faute`), `suppositions` (entretien → phrases), `avertissements` (phrases
-        montrées en bandeau).
+        (dictionnaires, imbriqués ou non), `fautes` (liste de `corpus.fautes.Faute`), `suppositions`
+        (entretien → phrases), `avertissements` (phrases montrées en bandeau).
 
     Notes
     -----

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -17,14 +18,17 @@ from evaluation.saturation import SATURATIONS
 from evaluation.themes_grille import COLONNES_CODES, COLONNES_PROPOSITIONS, ENTRETIENS_MIN
 from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 
+DATE = 1_700_000_000
+"""Dernière modification des fichiers de l'étude : le 14 novembre 2023."""
 TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
            "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
-           "rapport.html", "tableaux.xlsx", "execution.json"}
+           "rapport.html", "tableaux.xlsx", "tableaux.ods", "synthese.docx", "synthese.odt", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
+DOCUMENTS = {f"monographies/{lieu}.{format_}" for lieu in ("T01", "T03") for format_ in ("docx", "odt")}
 
 
 def petite_etude(dossier: Path) -> Path:
@@ -37,6 +41,8 @@ def petite_etude(dossier: Path) -> Path:
     choisis.to_csv(dossier / "entretiens.csv", index=False)
     for nom in ("territoires", "questionnaire", "questionnaire_variables", "questionnaire_cites"):
         shutil.copy(DEMONSTRATION / f"{nom}.csv", dossier)
+    for fichier in dossier.rglob("*.*"):
+        os.utime(fichier, (DATE, DATE))
     return dossier
 
 
@@ -55,7 +61,9 @@ def analysee(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_resultats_complets_et_contrats(analysee: Path) -> None:
     resultats = analysee / "resultats"
-    assert {chemin.name for chemin in resultats.iterdir() if chemin.is_file()} == SORTIES
+    ecrits = {chemin.relative_to(resultats).as_posix() for chemin in resultats.rglob("*")
+              if chemin.is_file() and ".cache" not in chemin.parts}
+    assert {nom for nom in ecrits if not nom.startswith("images/")} == SORTIES | DOCUMENTS
     phrases = pd.read_parquet(resultats / "phrases.parquet")
     assert list(phrases.columns) == ["entretien", "tour", "phrase", "role", "debut", "fin", "texte"]
     mentions = pd.read_parquet(resultats / "mentions.parquet")
@@ -123,7 +131,7 @@ def test_la_textometrie_tient_ses_contrats(analysee: Path) -> None:
     assert set(lues["saturation"]["entretien"]) == set(RETENUS)
     execution = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
     images = {f"images/{chemin.name}" for chemin in (resultats / "images").iterdir()}
-    assert images == {nom for nom in execution["sorties"] if "/" in nom}
+    assert images == {nom for nom in execution["sorties"] if nom.startswith("images/")}
     assert any("T03" in nom for nom in images)
 
 
@@ -185,8 +193,8 @@ def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
 
 def test_execution_dit_la_provenance(analysee: Path) -> None:
     execution = json.loads((analysee / "resultats" / "execution.json").read_text(encoding="utf-8"))
-    assert {nom for nom in execution["sorties"] if "/" not in nom} == SORTIES - {"execution.json"}
-    assert {nom for nom in execution["sorties"] if "/" in nom} >= IMAGES
+    assert {nom for nom in execution["sorties"] if not nom.startswith("images/")} == (SORTIES | DOCUMENTS) - {"execution.json"}
+    assert {nom for nom in execution["sorties"] if nom.startswith("images/")} >= IMAGES
     assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
                                         "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
@@ -232,11 +240,12 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
 
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
-    analyser(petite_etude(tmp_path), travaux=1)
-    for nom in (SORTIES | IMAGES) - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
-        assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
+    autre = petite_etude(tmp_path / analysee.name)
+    assert analyser(autre, travaux=1).execution["date"] == "2023-11-14"
+    for nom in (SORTIES | DOCUMENTS) - {"execution.json"}:  # lui seul porte l'heure et les durées
+        assert (autre / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
     for image in (analysee / "resultats" / "images").iterdir():
-        assert (tmp_path / "resultats" / "images" / image.name).read_bytes() == image.read_bytes(), image.name
+        assert (autre / "resultats" / "images" / image.name).read_bytes() == image.read_bytes(), image.name
 
 
 def test_reprise_apres_interruption(tmp_path: Path) -> None:
@@ -333,3 +342,51 @@ def test_grille_mal_formee(tmp_path: Path) -> None:
         analyser(tmp_path)
     assert {faute.fichier for faute in leve.value.fautes} == {"grille.yaml"}
     assert all(faute.remede for faute in leve.value.fautes)
+
+
+def test_rejouer_depuis_rien_redonne_les_memes_octets_et_efface_les_documents_perimes(
+        analysee: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copie = tmp_path / analysee.name
+    shutil.copytree(analysee, copie)
+    premiers = {nom: (copie / "resultats" / nom).read_bytes() for nom in SORTIES | DOCUMENTS}
+    for nom in SORTIES | DOCUMENTS:
+        (copie / "resultats" / nom).unlink()
+    assert analyser(copie).refait
+    for nom in (SORTIES | DOCUMENTS) - {"execution.json"}:
+        assert (copie / "resultats" / nom).read_bytes() == premiers[nom], nom
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    entretiens = pd.read_csv(copie / "entretiens.csv")
+    entretiens[entretiens["territoire"] == "T03"].to_csv(copie / "entretiens.csv", index=False)
+    (copie / "resultats" / "monographies" / "T01 relu.docx").write_bytes(b"a moi")
+    execution = analyser(copie).execution
+    assert execution["date"] == "2020-09-13"
+    assert {chemin.name for chemin in (copie / "resultats" / "monographies").iterdir()} == {"T03.docx", "T03.odt", "T01 relu.docx"}
+
+
+def test_gabarits_et_pseudonymes_fautifs_se_disent_avant_de_coder(tmp_path: Path) -> None:
+    etude = petite_etude(tmp_path)
+    (etude / "gabarits").mkdir()
+    (etude / "gabarits" / "synthese.docx").write_text("rien")
+    (etude / "pseudonymes.csv").write_text("forme,remplacement\nSamia,\n", encoding="utf-8")
+    attendus = {"gabarits/synthese.docx", "pseudonymes.csv"}
+    assert {faute.fichier for faute in chaine.verifier(etude)[1]} == attendus
+    with pytest.raises(ErreurEtude) as erreur:
+        analyser(etude, continuer=True)
+    assert {faute.fichier for faute in erreur.value.fautes} == attendus and not (etude / "resultats" / "rapport.html").exists()
+
+
+def test_la_part_codee_par_des_humains_et_leur_accord(analysee: Path, tmp_path: Path) -> None:
+    """Un évaluateur code comme la machine sauf une mention retirée : κ recalculé à part."""
+    copie = tmp_path / "copie"
+    shutil.copytree(analysee, copie)
+    mentions = pd.read_csv(copie / "resultats" / "mentions.csv", keep_default_na=False)
+    siennes = mentions[mentions["entretien"] == "T01-E01"].drop_duplicates(["phrase", "code"])
+    siennes.iloc[1:].assign(codeur="MD")[["codeur", "entretien", "phrase", "code", "modalite"]].to_csv(
+        copie / "codages.csv", index=False)
+    humain = analyser(copie).execution["codage_humain"]
+    phrases = pd.read_parquet(copie / "resultats" / "phrases.parquet")
+    cases = 27 * ((phrases["entretien"] == "T01-E01") & (phrases["role"] == "enquete")).sum()
+    n = len(siennes)
+    observe, hasard = 1 - 1 / cases, (n * (n - 1) + (cases - n) * (cases - n + 1)) / cases**2
+    assert humain["kappa"] == pytest.approx((observe - hasard) / (1 - hasard))
+    assert (humain["entretiens"], humain["codeurs"], humain["appris"]) == (["T01-E01"], ["MD"], False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+import odfdo
 import pandas as pd
 import pytest
 from etude_rapport import etude_de_demonstration, execution
@@ -235,6 +237,7 @@ def test_memes_donnees_memes_octets(donnees: DonneesRapport, classeur: Path, tmp
     second = tmp_path / "second.xlsx"
     ecrire_classeur(second, donnees)
     assert second.read_bytes() == classeur.read_bytes()
+    assert second.with_suffix(".ods").read_bytes() == classeur.with_suffix(".ods").read_bytes()
     proprietes = load_workbook(classeur).properties
     assert proprietes.created == proprietes.modified == datetime.datetime(2026, 2, 3, 9, 5)
     with zipfile.ZipFile(classeur) as archive:
@@ -271,3 +274,23 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)
     assert set(lignes(chemin, "Entretiens")["mentions"]) == {0}
+
+
+def test_le_ods_a_les_memes_feuilles_et_les_memes_valeurs(classeur: Path) -> None:
+    xlsx, ods = load_workbook(classeur), odfdo.Document(classeur.with_suffix(".ods"))
+    assert [table.name for table in ods.body.tables] == xlsx.sheetnames
+    for table in ods.body.tables:
+        attendues = xlsx[table.name].iter_rows(values_only=True)
+        for attendue, lue in zip(attendues, table.get_values(), strict=True):
+            assert [float(v) if isinstance(v, Decimal) else v for v in lue if v is not None] == [
+                v.date() if isinstance(v, datetime.datetime) else v for v in attendue if v is not None]
+    assert ods.meta.title == xlsx.properties.title and ods.get_type() == "spreadsheet"
+
+
+@pytest.mark.parametrize("piege", ["=1+1", "a  b", "  bord  ", "une\nligne\tpuis", "<b>&amp;", "12"])
+def test_dans_le_ods_aussi_un_texte_reste_du_texte(piege: str, donnees: DonneesRapport, tmp_path: Path) -> None:
+    ecrire_classeur(tmp_path / "piege.xlsx", replace(donnees, mentions=donnees.mentions.head(1).assign(texte=piege)))
+    table = odfdo.Document(tmp_path / "piege.ods").body.get_table(name="Mentions")
+    cellule = table.get_cell((list(table.get_row_values(0)).index("texte"), 1))
+    assert cellule.type == "string" and cellule.get_attribute("table:formula") is None
+    assert "\n".join(p.inner_text for p in cellule.get_elements("text:p")) == piege
