@@ -195,6 +195,18 @@ def pseudonymiser(etude: Path) -> None:
 
 
 @principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
+def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
+    """Ouvre JupyterLab sur l'ETUDE et des carnets prêts, sur cette machine."""
+    from labo import servir
+
+    with _refus(), _pannes(etude, "vos carnets n'ont pas changé"):
+        servir(etude, port, not sans_navigateur, click.echo)
+
+
+@principal.command()
 @click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
               help="Dossier où copier l'étude de démonstration.")
 def demo(sortie: Path) -> None:

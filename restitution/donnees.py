@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from corpus.affichages import LIBELLES_MODALITES as LIBELLES_MODALITES
 from evaluation.matrices import MODALITES
 from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
@@ -36,12 +37,6 @@ CATEGORIES: dict[str, str] = {
     "habitant": "Habitants",
 }
 """Catégories d'acteurs, telles qu'on les écrit ; l'ordre est celui des tableaux."""
-
-LIBELLES_MODALITES: dict[str, str] = {
-    "presente": "présente",
-    "absente": "absente",
-    "hypothetique": "hypothétique",
-}
 
 
 class CodeLisible(Protocol):
