@@ -22,13 +22,14 @@ from scipy.stats import binom
 from bancs.justesse import NOTES, SORTIE, voisin
 from corpus.cache import ecriture_atomique
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
-from evaluation.estimation import LUES, Estimateur, Mesures, Population, Reels
+from evaluation.estimation import LUES, Estimateur, Mesures, Population
 from evaluation.plans import (
     ENTRETIENS,
     INEGAL,
     PHRASES,
     SIMPLE,
     STRATIFIE,
+    Reels,
     dit_quelque_part,
     ecarts_prevus,
     tirer,
@@ -137,7 +138,7 @@ def resumer(simulation: Simulation, repere: Simulation, codes: int, frequents: S
             "dans_les_bornes": int(((couvre >= BORNES[0]) & (couvre <= BORNES[1])).sum()), "codes": codes,
             "couverture_frequents_bas": float(couvre[frequents].min()),
             "couverture_frequents_haut": float(couvre[frequents].max()),
-            "couverture_quand_corrige": float(np.nanmean(simulation.couvre(simulation.corrige)[:, toutes])),
+            "couverture_quand_corrige": _moyenne(simulation.couvre(simulation.corrige)[:, toutes]),
             "couverture_modalites": float(np.nanmean(simulation.couvre(publie)[:, codes:])),
             "corrige": float(conclut.mean()),
             "largeur_frequents": float(rapports[frequents].mean()), "largeur_frequents_bas": float(rapports[frequents].min()),
@@ -157,8 +158,13 @@ def par_code(simulation: Simulation, repere: Simulation, codes: Sequence[str]) -
             for rang, code in enumerate(codes)]
 
 
+def _moyenne(valeurs: Reels) -> float:
+    """Moyenne de ce qui n'est pas nan ; nan si tout l'est."""
+    return float(np.nanmean(valeurs)) if not np.isnan(valeurs).all() else float("nan")
+
+
 def _d(valeur: float, decimales: int = 1) -> str:
-    return f"{100 * valeur:.{decimales}f}".replace(".", ",")
+    return "—" if np.isnan(valeur) else f"{100 * valeur:.{decimales}f}".replace(".", ",").replace("-", "−")
 
 
 def _ligne(nom: str, r: dict[str, float]) -> str:
@@ -236,9 +242,9 @@ def principal() -> None:
             corriges, couverts, publies = (np.concatenate(v, axis=None) for v in zip(*(
                 ((~np.isnan(s.corrige[:, :nombre, 0])), s.couvre(s.corrige)[:, :nombre], s.couvre(s.publie())[:, :nombre])
                 for s in essais_locaux), strict=True))
-            quand = float(np.nanmean(couverts)) if corriges.any() else float("nan")
+            quand = _moyenne(couverts)
             texte.append(f"| part des {cible} | {taille} | {_d(corriges.mean())} | "
-                         f"{_d(quand) if corriges.any() else '—'} | {_d(np.nanmean(publies))} |")
+                         f"{_d(quand)} | {_d(np.nanmean(publies))} |")
             resultats["scenarios"].append({"unite": ENTRETIENS, "cible": cible, "taille": taille, "essai": "par territoire",
                                            "corrige": float(corriges.mean()), "couverture_quand_corrige": quand,
                                            "couverture": float(np.nanmean(publies))})

@@ -24,8 +24,8 @@ on ne corrige pas : reste l'échantillon seul, à l'intervalle de Korn et Grauba
 p. 193-201), un Clopper-Pearson à effectif équivalent.
 
 Ce que l'intervalle dit : l'incertitude du tirage dans l'étude, pas celle du choix des enquêtés, qui n'ont pas été tirés
-au sort dans le pays. La machine doit être celle d'avant le codage de l'échantillon : apprise dessus, elle y paraîtrait
-plus juste qu'ailleurs.
+au sort dans le pays. La machine doit être celle d'avant le tirage : apprise sur l'échantillon, elle y paraîtrait plus juste
+qu'ailleurs.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import beta, t
+from scipy.stats import beta, norm, t
 
 from corpus.codages import MODALITES
 from evaluation.plans import ENTRETIENS, PHRASES, UNITES, Entiers, Reels, Tirage, dit_quelque_part, sommer
@@ -72,7 +72,10 @@ class Mesures:
 
 @dataclass(frozen=True)
 class Parts:
-    """J parts estimées, chacune un ndarray (J,), bornes à 95 %."""
+    """J parts estimées, chacune un ndarray (J,), bornes à 95 %.
+
+    `variance` est celle de l'estimation corrigée.
+    """
 
     portent: Entiers
     echantillon: Reels
@@ -81,6 +84,7 @@ class Parts:
     corrige: Reels
     corrige_bas: Reels
     corrige_haut: Reels
+    variance: Reels
 
 
 class Estimateur:
@@ -144,7 +148,7 @@ class Estimateur:
         portent: Entiers = porte.sum(axis=0)
         if not tirees:
             vide = np.full(valeurs.shape[1], np.nan)
-            return Parts(portent, vide, vide, vide, vide, vide, vide)
+            return Parts(portent, *[vide] * 7)
         ddl = max(tirees - int(((self._dans @ dedans) > 0).sum()), 1)
         certain = not (self._c * dedans).any()
         seul, linearises = self._linearises(valeurs, dedans)
@@ -152,29 +156,31 @@ class Estimateur:
         assez = (portent >= PORTEURS_MINIMUM) & (tirees - portent >= PORTEURS_MINIMUM) & (tirees >= TIREES_MINIMUM)
         bas, haut = wilson(seul, variance, ddl)
         poids = self._poids * dedans
-        rares = korn_graubard(seul, variance, poids.sum() ** 2 / (poids ** 2).sum())
+        rares = korn_graubard(seul, variance, poids.sum() ** 2 / (poids ** 2).sum(), ddl)
         bas, haut = (np.where(assez | certain, large, rare) for large, rare in zip((bas, haut), rares, strict=True))
         ecart, linearises = self._linearises(valeurs - poids_machine * self._mesures.prevues, dedans)
         corrige = poids_machine * prevues + ecart
         conclu = (assez & (corrige > 0) & (corrige < 1)) | certain
-        corriges = wilson(corrige, self._covariances(linearises, linearises), ddl)
-        return Parts(portent, seul, bas, haut, *(np.where(conclu, v, np.nan) for v in (np.clip(corrige, 0, 1), *corriges)))
+        variance = self._covariances(linearises, linearises)
+        corriges = (np.where(conclu, v, np.nan) for v in (np.clip(corrige, 0, 1), *wilson(corrige, variance, ddl)))
+        return Parts(portent, seul, bas, haut, *corriges, variance)
 
 
 def wilson(parts: Reels, variances: Reels, ddl: int) -> tuple[Reels, Reels]:
     """Bornes de Wilson à effectif équivalent p(1 − p)/V ; la part elle-même quand la variance est nulle."""
     q2 = t.ppf((1 + NIVEAU) / 2, ddl) ** 2
     p = np.clip(parts, 0, 1)
-    inverse = np.divide(np.maximum(variances, 0), p * (1 - p), out=np.zeros_like(p), where=(p > 0) & (p < 1))  # 1 / effectif équivalent
-    centre = (p + q2 * inverse / 2) / (1 + q2 * inverse)
-    demie = np.sqrt(q2 * inverse * (p * (1 - p) + q2 * inverse / 4)) / (1 + q2 * inverse)
+    # q² divisé par l'effectif équivalent
+    k = q2 * np.divide(np.maximum(variances, 0), p * (1 - p), out=np.zeros_like(p), where=(p > 0) & (p < 1))
+    centre, demie = (p + k / 2) / (1 + k), np.sqrt(k * (p * (1 - p) + k / 4)) / (1 + k)
     return centre - demie, centre + demie
 
 
-def korn_graubard(parts: Reels, variances: Reels, effectif: float) -> tuple[Reels, Reels]:
+def korn_graubard(parts: Reels, variances: Reels, effectif: float, ddl: int) -> tuple[Reels, Reels]:
     """Bornes de Clopper-Pearson à effectif équivalent p(1 − p)/V ; `effectif` quand la variance est nulle."""
     variances = np.maximum(variances, 0)
     n = np.divide(parts * (1 - parts), variances, out=np.full_like(parts, effectif), where=variances > 1e-15)
+    n *= (norm.ppf((1 + NIVEAU) / 2) / t.ppf((1 + NIVEAU) / 2, ddl)) ** 2
     x, marge = n * parts, (1 - NIVEAU) / 2
     bas = np.where(x > 0, beta.ppf(marge, np.maximum(x, 1e-9), n - x + 1), 0.0)
     haut = np.where(x < n, beta.ppf(1 - marge, x + 1, np.maximum(n - x, 1e-9)), 1.0)
@@ -232,7 +238,7 @@ class Population:
             Phrase ou code inconnus.
         """
         lignes = pd.MultiIndex.from_frame(self.phrases).get_indexer(pd.MultiIndex.from_frame(table[["entretien", "phrase"]]))
-        colonnes = pd.Index(self.codes).get_indexer(table["code"])
+        colonnes = pd.Index(self.codes).get_indexer(pd.Index(table["code"]))
         for manque, quoi in ((lignes < 0, ["entretien", "phrase"]), (colonnes < 0, ["code"])):
             if manque.any():
                 raise ValueError(f"{' '.join(quoi)} hors de l'étude : {' '.join(table.loc[manque, quoi].iloc[0])}")
@@ -300,7 +306,7 @@ def estimer(phrases: pd.DataFrame, entretiens: pd.DataFrame, mentions: pd.DataFr
     tirage, unite = _relire_tirage(population, echantillon)
     cles = [pd.MultiIndex.from_frame(table[["entretien", "phrase"]]) for table in (codages, echantillon)]
     if not (dedans := cles[0].isin(cles[1])).all():
-        raise ValueError(f"codage hors de l'échantillon : {' '.join(cles[0][~dedans][0])}")
+        raise ValueError(f"codage hors de l'échantillon : {' '.join(map(str, cles[0][~dedans][0]))}")
     humain, posees = population.matrice(codages), population.matrice(mentions)
     machine = population.matrice(mentions if confiances is None else confiances, "confiance")
     territoires = population.unites(unite)[1]

@@ -162,6 +162,7 @@ def _systematique(probabilites: Reels, unites: Entiers, taille: int, hasard: np.
     """Tirage systématique dans un ordre au hasard : un pas de 1 dans le cumul des probabilités."""
     ordre = hasard.permutation(unites)
     cumul = np.cumsum(probabilites[ordre])
-    cumul *= taille / cumul[-1]  # l'arrondi ne fait ni perdre ni gagner d'unité
+    cumul *= taille / cumul[-1]
+    cumul[-1] = np.inf  # l'arrondi ne fait ni perdre ni gagner d'unité
     tires: Entiers = ordre[np.searchsorted(cumul, np.arange(taille) + hasard.random(), side="right")]
     return tires
