@@ -19,7 +19,19 @@ from corpus.echantillon import NOM, lire_echantillon, presenter, reunir_codages
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
 from evaluation.estimation import CORRIGE, LUES, NATIONAL, Population, estimer
-from evaluation.plans import ENTRETIENS, INEGAL, PLANS, UNITES, Reels, dit_quelque_part, ecarts_prevus, tirer
+from evaluation.plans import (
+    ENTRETIENS,
+    INEGAL,
+    PART_UNIFORME,
+    PART_UNIFORME_VISEE,
+    PLANS,
+    STRATIFIE,
+    UNITES,
+    Reels,
+    dit_quelque_part,
+    ecarts_prevus,
+    tirer,
+)
 from extraction.codeur_etude import Regard, charger_codeur_etude
 from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
@@ -61,7 +73,7 @@ class BilanTirage:
     machine: str
 
 
-def echantillonner(dossier: Path, taille: int, unite: str = ENTRETIENS, plan: str = "stratifie", vises: Sequence[str] = (),
+def echantillonner(dossier: Path, taille: int, unite: str = ENTRETIENS, plan: str = STRATIFIE, vises: Sequence[str] = (),
                    graine: int | None = None, progres: Progres = lambda etape, fait, total: None) -> BilanTirage:
     """Tire l'échantillon d'une étude et écrit `echantillon.csv`, à remplir.
 
@@ -110,15 +122,15 @@ def echantillonner(dossier: Path, taille: int, unite: str = ENTRETIENS, plan: st
     p = population.matrice(confiances, "confiance")[:, [codes.index(code) for code in vises or codes]]
     numeros, territoires = population.unites(unite)
     ecarts = ecarts_prevus(dit_quelque_part(p, population.groupes) if unite == ENTRETIENS else p)
+    graine = etude.reglages.graine if graine is None else graine
     try:
-        tirage = tirer(plan, taille, list(territoires), ecarts, etude.reglages.graine if graine is None else graine)
+        tirage = tirer(plan, taille, list(territoires), ecarts, graine, PART_UNIFORME_VISEE if vises else PART_UNIFORME)
     except ValueError as erreur:
         raise ErreurEtude([Faute("taille", 0, str(erreur), f"l'étude a {len(territoires)} {unite}")]) from erreur
     tirees = _phrases_tirees(population, numeros, pd.DataFrame({
         "unite_": tirage.rangs, "strate": tirage.strates, "probabilite": tirage.probabilites})).assign(unite=unite)
-    fiche = {"unite": unite, "plan": plan, "codes": list(vises), "taille": taille,
-             "graine": etude.reglages.graine if graine is None else graine, "machine": machine, "grille": grille.empreinte,
-             "phrases": _empreinte_phrases(etude.phrases)}
+    fiche = {"unite": unite, "plan": plan, "codes": list(vises), "taille": taille, "graine": graine, "machine": machine,
+             "grille": grille.empreinte, "phrases": _empreinte_phrases(etude.phrases)}
     for nom, table in ((TIREES, tirees), (CONFIANCES, confiances)):
         with ecriture_atomique(dossier / nom) as provisoire:
             table.to_parquet(provisoire, index=False)
@@ -163,7 +175,8 @@ def estimer_etude(dossier: Path) -> pd.DataFrame:
                             "lancez d'abord « monographies analyser »"))
     if fautes:
         raise ErreurEtude(fautes)
-    tirees = tirees.merge(etude.phrases[["entretien", "phrase", "texte"]], on=["entretien", "phrase"], validate="1:1")
+    enquetes = etude.phrases.loc[etude.phrases["role"] == "enquete", ["entretien", "phrase", "texte"]]
+    tirees = tirees.merge(enquetes, on=["entretien", "phrase"], validate="1:1")
     lu = lire_echantillon(dossier, tirees, codes)
     codages = lu.codages
     if lu.vide:

@@ -1,4 +1,4 @@
-"""Ce que vaut l'estimation corrigée : `python -m bancs.estimation` (moins de deux minutes).
+"""Ce que vaut l'estimation corrigée : `python -m bancs.estimation` (deux minutes de calcul).
 
 Sur l'étude de démonstration, où tout est codé, on tire 500 échantillons, on n'en montre que les phrases tirées à
 l'estimateur, et l'on regarde si l'intervalle à 95 % contient la vraie part (celle du codeur de référence A), et sa
@@ -26,6 +26,8 @@ from evaluation.estimation import LUES, Estimateur, Mesures, Population
 from evaluation.plans import (
     ENTRETIENS,
     INEGAL,
+    PART_UNIFORME,
+    PART_UNIFORME_VISEE,
     PHRASES,
     SIMPLE,
     STRATIFIE,
@@ -110,7 +112,7 @@ def simuler(population: Population, humain: Reels, machine: Reels, posees: Reels
     brutes = population.mesurer(unite, cible, humain, posees).prevues[ici].sum(axis=0) / total
     corrige, seul = (np.full((TIRAGES, len(vraies), 3), np.nan) for _ in range(2))
     for rang in range(TIRAGES):
-        tirage = tirer(plan, taille, list(territoires), ecarts, graine=rang)
+        tirage = tirer(plan, taille, list(territoires), ecarts, rang, PART_UNIFORME_VISEE if vises else PART_UNIFORME)
         estimateur = Estimateur(tirage, Mesures(*(v[tirage.rangs] for v in vars(entier).values())))
         parts = estimateur.parts(estimateur.poids_machine(len(LUES)), prevues, ici[tirage.rangs].astype(np.float64))
         corrige[rang] = np.stack([parts.corrige, parts.corrige_bas, parts.corrige_haut], axis=1)
@@ -170,13 +172,13 @@ def _d(valeur: float, decimales: int = 1) -> str:
 def _ligne(nom: str, r: dict[str, float]) -> str:
     return (f"| {nom} | {_d(r['couverture'])} | {_d(r['couverture_bas'])} à {_d(r['couverture_haut'])} | "
             f"{r['dans_les_bornes']} / {r['codes']} | {_d(r['couverture_frequents_bas'])} à "
-            f"{_d(r['couverture_frequents_haut'])} | {_d(r['corrige'], 0)} | {_d(r['largeur_frequents'] - 1, 0)} "
+            f"{_d(r['couverture_frequents_haut'])} | {_d(r['corrige'], 0)} | {_d(r['largeur_frequents'] - 1)} "
             f"({_d(r['largeur_frequents_bas'] - 1, 0)} à {_d(r['largeur_frequents_haut'] - 1, 0)}) | "
-            f"{_d(r['largeur'] - 1, 0)} |")
+            f"{_d(r['largeur'] - 1)} |")
 
 
 ENTETE = ("| plan et estimateur | couverture moyenne (%) | étendue par code | codes entre 93 et 97 % | étendue, codes fréquents "
-          "| intervalles corrigés (%) | largeur, codes fréquents : moyenne (étendue) | largeur, tous codes |\n"
+          "| intervalles corrigés (%) | largeur, codes fréquents : moyenne (étendue) (%) | largeur, tous codes (%) |\n"
           "| --- | --- | --- | --- | --- | --- | --- | --- |")
 
 
@@ -208,9 +210,9 @@ def principal() -> None:
             simple = simuler(*quoi, machine, posees, unite, cible, SIMPLE, taille)
             seul = Simulation(simple.vraies, simple.brutes, np.full_like(simple.corrige, np.nan), simple.seul)
             inegal = simuler(*quoi, machine, posees, unite, cible, INEGAL, taille)
+            stratifie = simuler(*quoi, machine, posees, unite, cible, STRATIFIE, taille)
             essais = {"échantillon seul, plan simple": seul, "corrigé, plan simple": simple,
-                      "corrigé, plan stratifié par territoire": simuler(*quoi, machine, posees, unite, cible, STRATIFIE, taille),
-                      "corrigé, plan inégal": inegal}
+                      "corrigé, plan stratifié par territoire": stratifie, "corrigé, plan inégal": inegal}
             if unite == PHRASES:
                 essais |= {"corrigé, plan simple, confiances ≥ 0,15 seules": simuler(
                     *quoi, tronquee, posees, unite, cible, SIMPLE, taille),
@@ -229,9 +231,8 @@ def principal() -> None:
                 resultats["scenarios"].append({"unite": unite, "cible": cible, "taille": taille, "essai": f"vise {vise}",
                                                **detail})
             if taille == TAILLES[unite][-1]:
-                retenu = inegal if unite == PHRASES else simple
-                details.append((f"Part des {cible}, {taille} {unite}, plan {'inégal' if unite == PHRASES else 'simple'}",
-                                par_code(retenu, simple, codes)))
+                nom, retenu = ("inégal", inegal) if unite == PHRASES else ("stratifié", stratifie)
+                details.append((f"Part des {cible}, {taille} {unite}, plan {nom}", par_code(retenu, simple, codes)))
     texte += ["", "### Par territoire (entretiens tirés, plan stratifié)", "",
               "| unité | tirés dans l'étude | intervalles corrigés (%) | couverture quand corrigé (%) | couverture publiée (%) |",
               "| --- | --- | --- | --- | --- |"]

@@ -162,8 +162,9 @@ class Estimateur:
         corrige = poids_machine * prevues + ecart
         conclu = (assez & (corrige > 0) & (corrige < 1)) | certain
         variance = self._covariances(linearises, linearises)
-        corriges = (np.where(conclu, v, np.nan) for v in (np.clip(corrige, 0, 1), *wilson(corrige, variance, ddl)))
-        return Parts(portent, seul, bas, haut, *corriges, variance)
+        corrige, corrige_bas, corrige_haut = (np.where(conclu, v, np.nan) for v in (
+            np.clip(corrige, 0, 1), *wilson(corrige, variance, ddl)))
+        return Parts(portent, seul, bas, haut, corrige, corrige_bas, corrige_haut, variance)
 
 
 def wilson(parts: Reels, variances: Reels, ddl: int) -> tuple[Reels, Reels]:

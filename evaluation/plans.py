@@ -7,7 +7,10 @@ L'unité tirée est l'entretien (codé en entier) ou la phrase. Trois plans, tou
 - `inegal` : plus souvent là où la machine doute, à proportion de l'écart-type qu'elle annonce, √Σp(1 − p) sur les
   codes visés. C'est le plan de variance attendue minimale pour un estimateur par différence (Särndal, Swensson et
   Wretman, *Model Assisted Survey Sampling*, 1992, § 12.2) ; Zrnic et Candès (2024, *Active Statistical Inference*,
-  arXiv:2403.03208, § 4) le mêlent à un tirage uniforme, qui borne les poids quand la machine se trompe sûre d'elle.
+  arXiv:2403.03208, § 4) le mêlent à un tirage uniforme, qui borne les poids quand la machine se trompe sûre d'elle. Pour
+  la même raison on ne la croit jamais tout à fait sûre d'un oui : √Σp(1 − 0,9p). Reste qu'une machine qui ne verrait
+  rien là où l'on code beaucoup rendrait ces intervalles trop courts (`bancs.estimation`, confiances tronquées) : ce
+  plan demande des confiances calibrées ; les deux autres ne demandent rien.
 
 Les unités sont prises par tirage systématique dans un ordre tiré au sort (Goodman et Kish 1950 ; Hartley et Rao 1962,
 *Annals of Mathematical Statistics* 33), qui respecte exactement les probabilités d'inclusion ; à probabilités égales,
@@ -26,6 +29,8 @@ ENTRETIENS, PHRASES = UNITES = ("entretiens", "phrases")
 SIMPLE, STRATIFIE, INEGAL = PLANS = ("simple", "stratifie", "inegal")
 ENSEMBLE = "ensemble"
 PART_UNIFORME = 0.2
+PART_UNIFORME_VISEE = 0.5  # pour quelques codes, les écarts sont plus extrêmes et les intervalles plus fragiles
+PRUDENCE = 0.9  # ce que l'on croit d'une machine sûre de son oui
 PAR_STRATE = 2  # en deçà, la variance d'une strate ne s'estime pas
 
 Reels = npt.NDArray[np.float64]
@@ -76,8 +81,8 @@ def sommer(valeurs: Reels, groupes: Entiers) -> Reels:
 
 
 def ecarts_prevus(p: Reels) -> Reels:
-    """L'écart-type que la machine annonce pour chaque unité, tous les codes visés ensemble : √Σp(1 − p), (unités,)."""
-    ecarts: Reels = np.sqrt((p * (1 - p)).sum(axis=1))
+    """L'écart-type que la machine laisse attendre de chaque unité, codes visés ensemble : √Σp(1 − 0,9p), (unités,)."""
+    ecarts: Reels = np.sqrt((p * (1 - PRUDENCE * p)).sum(axis=1))
     return ecarts
 
 
@@ -122,7 +127,8 @@ def repartir(taille: int, effectifs: Entiers) -> Entiers:
     return places
 
 
-def tirer(plan: str, taille: int, territoires: Sequence[str], ecarts: Reels, graine: int = 0) -> Tirage:
+def tirer(plan: str, taille: int, territoires: Sequence[str], ecarts: Reels, graine: int = 0,
+          part_uniforme: float = PART_UNIFORME) -> Tirage:
     """Tire un échantillon.
 
     Parameters
@@ -136,6 +142,8 @@ def tirer(plan: str, taille: int, territoires: Sequence[str], ecarts: Reels, gra
     ecarts : ndarray (N,)
         `ecarts_prevus` de chaque unité ; sert au plan `inegal`.
     graine : int
+    part_uniforme : float
+        Part du plan `inegal` tirée à probabilités égales : `PART_UNIFORME`, ou `PART_UNIFORME_VISEE` s'il vise peu de codes.
 
     Raises
     ------
@@ -150,7 +158,7 @@ def tirer(plan: str, taille: int, territoires: Sequence[str], ecarts: Reels, gra
     strates = np.asarray(territoires, dtype=str) if plan == STRATIFIE else np.full(nombre, ENSEMBLE)
     noms, numeros, effectifs = np.unique(strates, return_inverse=True, return_counts=True)
     places = repartir(taille, effectifs)
-    probabilites = probabilites_inegales(taille, ecarts) if plan == INEGAL else (places / effectifs)[numeros]
+    probabilites = probabilites_inegales(taille, ecarts, part_uniforme) if plan == INEGAL else (places / effectifs)[numeros]
     hasard = np.random.default_rng(graine)
     rangs = np.sort(np.concatenate([
         _systematique(probabilites, np.flatnonzero(numeros == strate), int(places[strate]), hasard)

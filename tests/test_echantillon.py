@@ -48,7 +48,8 @@ def test_echantillon_lu(tmp_path: Path, separateur: str, encodage: str) -> None:
 
 
 def test_personne_n_a_code(tmp_path: Path) -> None:
-    lu = lire_echantillon(ecrire(tmp_path, [("E1", "p001", "", ""), ("E1", "p002", "", ""), ("E2", "p001", "", "")]), TIREES, CODES)
+    ecrire(tmp_path, [(entretien, phrase, "", "") for entretien, phrase in zip(TIREES["entretien"], TIREES["phrase"], strict=True)])
+    lu = lire_echantillon(tmp_path, TIREES, CODES)
     assert lu.vide and not len(lu.codages)
 
 

@@ -39,7 +39,7 @@ def test_probabilites_inegales_a_la_main() -> None:
 
 def test_ecarts_et_cumul_a_la_main() -> None:
     p = np.array([[0.5, 0.0], [0.5, 0.2], [1.0, 0.0]])
-    assert ecarts_prevus(p) == pytest.approx([0.5, np.sqrt(0.25 + 0.16), 0])
+    assert ecarts_prevus(p) == pytest.approx([np.sqrt(0.275), np.sqrt(0.275 + 0.164), np.sqrt(0.1)])
     assert dit_quelque_part(p, np.array([0, 0, 1])) == pytest.approx(np.array([[0.75, 0.2], [1.0, 0.0]]))
 
 
