@@ -13,8 +13,10 @@ _TABLEAUX = {"search": "Chercher :", "lengthMenu": "_MENU_ lignes par page", "in
              "emptyTable": "Tableau vide"}
 # Pas d'éditeur en ligne : seulement l'enregistrement de l'image.
 _GRAPHIQUES = {"actions": {"export": True, "source": False, "compiled": False, "editor": False},
-               "i18n": {"SVG_ACTION": "Enregistrer en SVG", "PNG_ACTION": "Enregistrer en PNG", "CLICK_TO_VIEW_ACTIONS": "Enregistrer"},
-               "formatLocale": {"decimal": ",", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3], "currency": ["", " €"]}}
+               "i18n": {"SVG_ACTION": "Enregistrer en SVG", "PNG_ACTION": "Enregistrer en PNG",
+                        "CLICK_TO_VIEW_ACTIONS": "Enregistrer"},
+               "formatLocale": {"decimal": ",", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3],
+                                "currency": ["", " €"]}}
 
 
 def rendre_interactif() -> None:
