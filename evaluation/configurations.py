@@ -83,7 +83,7 @@ def comparer(parts: pd.DataFrame, territoires: pd.DataFrame, graine: int = 0) ->
 
 
 def anciennetes(annees: pd.Series) -> tuple[pd.Series, float]:
-    """Les années en nombres, et celle, la plus proche sous leur médiane, qui en laisse au moins une après elle.
+    """Les années en nombres, et celle qui les partage : la médiane, ou moins si rien ne venait après elle.
 
     Returns
     -------

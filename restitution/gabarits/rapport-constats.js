@@ -134,7 +134,7 @@ function vueConstats(contenu) {
       { href: lienIci({ portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `k-${p}` }, nomPortee(p)))),
     h("dl", { class: "chiffres" }, cle(`${combien((l) => l.retenu)} sur ${nombre(lignes.length)}`, "codes retenus"),
       cle(combien((l) => l.accord === "convergence"), "convergences"), cle(combien((l) => l.accord === "divergence"), "divergences"),
-      cle(combien((l) => l.voix_isolee), "voix isolées"), cle(combien((l) => !l.entretiens), "codes dont nul ne parle")),
+      cle(combien((l) => l.voix_isolee), "voix isolées"), cle(combien((l) => !l.entretiens), "jamais évoqués")),
     lireConstats(), GENRES.map((genre) => tableRegards(genre, lignes, portee)),
     portee === "national" && sectionConfigurations()].flat().filter(Boolean));
   return `${nomPortee(portee)} : ${combien((l) => l.retenu)} codes retenus sur ${nombre(lignes.length)}`;
