@@ -25,7 +25,7 @@ essais: installer
 
 # Construit le site de documentation dans site/ ; tout avertissement est une erreur.
 documentation: installer
-	$(PY) -m mkdocs build --strict --quiet
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
 	@echo "Site : site/index.html"
 
 # Réécrit requirements.txt d'après pyproject.toml (demande uv).

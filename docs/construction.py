@@ -34,6 +34,8 @@ from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.typographie import francais, nombre, pourcent
 
 RACINE = Path(__file__).parent.parent
+LARGEUR = 78
+"""Caractères d'une ligne de l'aide, pour qu'elle tienne dans la page."""
 PAQUETS = ("corpus", "extraction", "modeles", "evaluation", "codage", "restitution")
 
 
@@ -51,9 +53,9 @@ def guide(nom: str) -> str:
 
 def commandes() -> str:
     """L'aide de chaque commande, telle que l'outil l'affiche."""
-    contexte = click.Context(principal, info_name="monographies", terminal_width=100, max_content_width=100)
+    contexte = click.Context(principal, info_name="monographies", **principal.context_settings)
     return "\n\n".join(
-        f"## {nom} {{ #{nom} }}\n\n```text\n{commande.get_help(click.Context(commande, contexte, nom, max_content_width=100))}\n```"
+        f"## {nom} {{ #{nom} }}\n\n```text\n{commande.get_help(click.Context(commande, contexte, nom, max_content_width=LARGEUR))}\n```"
         for nom, commande in sorted(principal.commands.items()))
 
 
@@ -163,13 +165,16 @@ class _Typographie(HTMLParser):
     def handle_charref(self, name: str) -> None:
         self.morceaux.append(f"&#{name};")
 
+    def handle_decl(self, decl: str) -> None:
+        self.morceaux.append(f"<!{decl}>")
+
     def handle_comment(self, data: str) -> None:
         self.morceaux.append(f"<!--{data}-->")
 
 
-def on_page_content(html: str, page: Page, config: MkDocsConfig, files: Files) -> str:
-    """Met les espaces insécables, les guillemets et les apostrophes."""
+def on_post_page(output: str, page: Page, config: MkDocsConfig) -> str:
+    """Met les espaces insécables, les guillemets et les apostrophes de toute la page, menus compris."""
     lecteur = _Typographie()
-    lecteur.feed(html)
+    lecteur.feed(output)
     lecteur.close()
     return "".join(lecteur.morceaux)

@@ -8,6 +8,8 @@ import shutil
 import signal
 import subprocess
 import sys
+import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from html.parser import HTMLParser
@@ -87,7 +89,8 @@ def servi(site: Path) -> Iterator[str]:
     serveur = subprocess.Popen([sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"], cwd=site,
                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
     assert serveur.stdout
-    yield f"http://127.0.0.1:{re.findall(r'port (\d+)', serveur.stdout.readline())[0]}"
+    port = re.findall(r"port (\d+)", serveur.stdout.readline())[0]
+    yield f"http://127.0.0.1:{port}"
     serveur.terminate()
     serveur.wait()
 
@@ -141,8 +144,8 @@ def etude(tmp_path_factory: pytest.TempPathFactory) -> Path:
                         for lieu, nombre in TERRITOIRES.items()])
     gardes.to_csv(copie / "entretiens.csv", index=False)
     for fichier in gardes["fichier"]:
-        (copie / fichier).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(DEMONSTRATION / fichier, copie / fichier)
+        (copie / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(DEMONSTRATION / "entretiens" / fichier, copie / "entretiens" / fichier)
     for nom, table, cle in (("territoires.csv", "territoires.csv", "territoire"),
                             ("references/codages.csv", "references/codages.csv", "entretien")):
         lue = pd.read_csv(DEMONSTRATION / table, dtype=str, keep_default_na=False)
@@ -185,7 +188,7 @@ def ouvrir(commande: str, dossier: Path) -> None:
         except (ConnectionError, urllib.error.URLError):
             essais += 1
             assert essais < 120 and lancee.poll() is None, dites
-            signal.sigtimedwait([], 0.5)
+            time.sleep(0.5)
     assert "<html" in page
     lancee.send_signal(signal.SIGINT)
     try:
