@@ -28,6 +28,9 @@ def rendre_interactif() -> None:
     itables.options.language = _TABLEAUX
     itables.options.maxBytes = "1MB"
     itables.options.display_logo_when_loading = False
+    itables.options.classes = "display compact"  # sans « nowrap » : un verbatim va à la ligne
+    itables.options.columnDefs = [{"className": "dt-left", "targets": "_all"}]
+    itables.options.style = "table-layout: auto; width: 100%"
     altair.renderers.register("jupyterlab_hors_ligne", _dessiner)
     altair.renderers.enable("jupyterlab_hors_ligne")
 
