@@ -72,6 +72,8 @@ class Base:
     def lire(self) -> Iterator[Connection]:
         """Une lecture : un état cohérent, que rien ne retient."""
         with self.moteur.connect() as connexion:
+            if connexion.dialect.name == "postgresql":  # sans cela, chaque requête verrait un état différent
+                connexion = connexion.execution_options(isolation_level="REPEATABLE READ")
             yield connexion
 
     @contextmanager

@@ -43,9 +43,9 @@ def client(base: Base, **mode: object) -> TestClient:
                       follow_redirects=False)
 
 
-def entrer(base: Base, qui: str) -> TestClient:
+def entrer(base: Base, qui: str, mot: str = MOT) -> TestClient:
     un = client(base)
-    assert un.post("/api/connexion", json={"personne": qui, "mot_de_passe": MOT}).status_code == 200
+    assert un.post("/api/connexion", json={"personne": qui, "mot_de_passe": mot}).status_code == 200
     un.headers["X-CSRF"] = un.get("/api/moi").json()["csrf"]
     return un
 
@@ -61,7 +61,7 @@ def poser(base: Base, entretien: str = "E1") -> dict[str, object]:
 
 def test_sans_seance_rien_ne_se_lit_ni_ne_s_ecrit(base: Base) -> None:
     un = client(base)
-    for chemin in ("moi", "etude", "entretien?nom=E1", "desaccords?nom=E1", "accord", "file", "journal", "codages?code=x"):
+    for chemin in ("moi", "etude", "entretien?nom=E1", "desaccords?nom=E1", "accord", "file", "journal", "codages?code=x", "export"):
         assert un.get(f"/api/{chemin}").status_code == 401, chemin
     for chemin, corps in (("actes", poser(base)), ("deconnexion", {}), ("mot_de_passe", {"personne": "ana", "mot_de_passe": MOT})):
         assert un.post(f"/api/{chemin}", json=corps).status_code == 401, chemin
@@ -73,7 +73,8 @@ def test_toutes_les_routes_sont_essayees_sans_seance(base: Base) -> None:
     """Une route neuve doit entrer dans l'essai ci-dessus."""
     assert set(client(base).get("/openapi.json").json()["paths"]) == {
         "/api/connexion", "/api/deconnexion", "/api/mot_de_passe", "/api/moi", "/api/etude", "/api/entretien",
-        "/api/desaccords", "/api/codages", "/api/accord", "/api/file", "/api/journal", "/api/actes"}
+        "/api/desaccords", "/api/codages", "/api/accord", "/api/file", "/api/journal", "/api/actes",
+        "/api/export"}
 
 
 def test_le_jeton_d_ouverture_ouvre_la_seance_du_responsable(base: Base) -> None:
@@ -106,13 +107,71 @@ def test_les_essais_de_mot_de_passe_sont_limites(base: Base) -> None:
     assert un.post("/api/connexion", json={"personne": "ana", "mot_de_passe": MOT}).status_code == 200
 
 
+def test_une_equipe_entiere_se_connecte_derriere_un_relais_muet(base: Base) -> None:
+    """Toutes les adresses y sont la même : seuls comptent les essais manqués, et ceux d'un compte ne ferment pas les autres."""
+    un = client(base)
+    for _ in range(8):
+        for qui in ("ana", "bob", "lea"):
+            for mot, etat in (("faux", 401), (MOT, 200)):
+                assert un.post("/api/connexion", json={"personne": qui, "mot_de_passe": mot}).status_code == etat
+    inconnus = [un.post("/api/connexion", json={"personne": f"x{i}", "mot_de_passe": "faux"}).status_code for i in range(31)]
+    assert inconnus == [401] * 30 + [409]
+
+
+def test_un_attaquant_lointain_ne_ferme_pas_la_porte_a_bob(base: Base) -> None:
+    """Les cinq essais par minute se comptent par compte et par adresse."""
+    appli = construire(base, Mode("Étude", hotes=("127.0.0.1",)))
+    lointain, proche = (TestClient(appli, base_url="http://127.0.0.1", client=(adresse, 1)) for adresse in ("203.0.113.9", "192.0.2.1"))
+    for _ in range(6):
+        lointain.post("/api/connexion", json={"personne": "bob", "mot_de_passe": "faux"})
+    assert lointain.post("/api/connexion", json={"personne": "bob", "mot_de_passe": MOT}).status_code == 409
+    assert proche.post("/api/connexion", json={"personne": "bob", "mot_de_passe": MOT}).status_code == 200
+
+
+def test_en_https_le_cookie_ne_part_que_chiffre_et_deux_etudes_ne_le_partagent_pas(base: Base) -> None:
+    noms = []
+    for marque in ("_1", "_2"):
+        un = client(base, https=True, marque=marque)
+        pose = un.post("/api/connexion", json={"personne": "bob", "mot_de_passe": MOT}).headers["set-cookie"]
+        assert "Secure" in pose and "HttpOnly" in pose and "SameSite=strict" in pose
+        noms.append(pose.split("=")[0])
+    assert len(set(noms)) == 2
+    assert "Secure" not in client(base).post("/api/connexion", json={"personne": "bob", "mot_de_passe": MOT}).headers["set-cookie"]
+
+
+def test_seul_un_responsable_a_qui_rien_n_est_cache_exporte(base: Base) -> None:
+    def exporter(fichier: Path) -> None:
+        fichier.write_bytes(b"PK l'etude")
+
+    appli = construire(base, Mode("Étude", hotes=("127.0.0.1",)), exporter)
+
+    def demander(qui: str) -> tuple[int, bytes]:
+        un = TestClient(appli, base_url="http://127.0.0.1")
+        un.post("/api/connexion", json={"personne": qui, "mot_de_passe": MOT})
+        rendu = un.get("/api/export")
+        return rendu.status_code, rendu.content
+
+    assert demander("ana") == (200, b"PK l'etude")
+    assert demander("bob")[0] == demander("lea")[0] == 409
+    with base.ecrire() as connexion:
+        actes_equipe.affecter(Acces(connexion, "ana"), cle(), "E1", "ana", True, False)
+    assert demander("ana")[0] == 409
+    assert entrer(base, "ana").get("/api/export").status_code == 409  # et sans export, rien non plus
+
+
 def test_changer_un_mot_de_passe_ferme_les_seances(base: Base) -> None:
     bob = entrer(base, "bob")
     assert bob.post("/api/mot_de_passe", json={"personne": "ana", "mot_de_passe": MOT}).status_code == 409
-    assert bob.post("/api/mot_de_passe", json={"personne": "bob", "mot_de_passe": "court"}).status_code == 409
-    assert bob.post("/api/mot_de_passe", json={"personne": "bob", "mot_de_passe": MOT + "2"}).status_code == 204
+    neuf = {"personne": "bob", "mot_de_passe": MOT + "2"}
+    assert bob.post("/api/mot_de_passe", json=neuf).status_code == 403  # une séance laissée ouverte n'y suffit pas
+    assert bob.post("/api/mot_de_passe", json={**neuf, "ancien": MOT, "mot_de_passe": "court"}).status_code == 409
+    assert bob.post("/api/mot_de_passe", json={**neuf, "ancien": MOT}).status_code == 204
     assert bob.get("/api/moi").status_code == 401
-    ana = entrer(base, "ana")
+    ana, bob = entrer(base, "ana"), entrer(base, "bob", MOT + "2")
+    assert ana.post("/api/mot_de_passe", json={"personne": "bob", "mot_de_passe": MOT}).status_code == 204
+    assert bob.get("/api/moi").status_code == 401
+    assert [(a["personne"], a["genre"]) for a in ana.get("/api/journal").json()[:2]] == [("ana", "mot_de_passe"), ("bob", "mot_de_passe")]
+    assert MOT not in ana.get("/api/journal").text
     assert ana.post("/api/deconnexion").status_code == 204 and ana.get("/api/moi").status_code == 401
 
 
@@ -152,7 +211,7 @@ def test_aucune_route_ne_montre_a_bob_le_codage_d_ana(base: Base) -> None:
     assert ana.post("/api/actes", json={"genre": "noter", "cle": cle(), "cible": "entretien", "id": "E1", "texte": "SECRET"}).status_code == 200
     pose = ana.get("/api/entretien?nom=E1").json()["codages"][0]["id"]
     for chemin in ("moi", "etude", "entretien?nom=E1", "desaccords?nom=E1", "accord", "file", "journal", "journal?entretien=E1",
-                   f"codages?code={c}"):
+                   f"codages?code={c}", "export"):
         rendu = bob.get(f"/api/{chemin}").text
         assert pose not in rendu and "SECRET" not in rendu, chemin
     assert bob.post("/api/actes", json={"genre": "retirer", "cle": cle(), "codage": pose}).json()["detail"] == "codage introuvable"
