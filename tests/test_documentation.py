@@ -28,7 +28,7 @@ DOCS = RACINE / "docs"
 PARCOURS = ("evaluateurs", "chercheurs", "anct")
 BLOC = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 GRAS = re.compile(r"\*\*([^*]+)\*\*")
-TERRITOIRES = {"T03": 6, "T07": 4}
+TERRITOIRES = {"T03": 4, "T07": 3}
 """Les entretiens de la petite étude : T03 et T07 ont deux codeurs."""
 
 
