@@ -15,7 +15,6 @@ from textwrap import dedent
 from typing import Any
 
 import click
-import nbformat
 from jinja2 import Environment, StrictUndefined
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
@@ -54,9 +53,9 @@ def guide(nom: str) -> str:
 def commandes() -> str:
     """L'aide de chaque commande, telle que l'outil l'affiche."""
     contexte = click.Context(principal, info_name="monographies", **principal.context_settings)
-    return "\n\n".join(
-        f"## {nom} {{ #{nom} }}\n\n```text\n{commande.get_help(click.Context(commande, contexte, nom, max_content_width=LARGEUR))}\n```"
-        for nom, commande in sorted(principal.commands.items()))
+    aides = {nom: commande.get_help(click.Context(commande, contexte, nom, max_content_width=LARGEUR))
+             for nom, commande in sorted(principal.commands.items())}
+    return "\n\n".join(f"## {nom} {{ #{nom} }}\n\n```text\n{aide}\n```" for nom, aide in aides.items())
 
 
 def colonnes(lignes: tuple[tuple[str, str, str], ...]) -> str:
@@ -70,9 +69,9 @@ def colonnes(lignes: tuple[tuple[str, str, str], ...]) -> str:
 
 def carnets() -> str:
     """Les carnets livrés et leur titre."""
-    lus = [(chemin.name, nbformat.read(chemin, as_version=4).cells[0].source.splitlines()[0].lstrip("# "))
-           for chemin in sorted((RACINE / "notebooks").glob("*.ipynb"))]
-    return "| carnet | sujet |\n| --- | --- |\n" + "\n".join(f"| `{nom}` | {titre} |" for nom, titre in lus)
+    lus = {chemin.name: "".join(json.loads(chemin.read_text(encoding="utf-8"))["cells"][0]["source"]).splitlines()[0]
+           for chemin in sorted((RACINE / "notebooks").glob("*.ipynb"))}
+    return "| carnet | sujet |\n| --- | --- |\n" + "\n".join(f"| `{nom}` | {titre.lstrip('# ')} |" for nom, titre in lus.items())
 
 
 @cache

@@ -28,7 +28,7 @@ DOCS = RACINE / "docs"
 PARCOURS = ("evaluateurs", "chercheurs", "anct")
 BLOC = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 GRAS = re.compile(r"\*\*([^*]+)\*\*")
-TERRITOIRES = {"T03": 6, "T07": 4}
+TERRITOIRES = {"T03": 4, "T07": 3}
 """Les entretiens de la petite étude : T03 et T07 ont deux codeurs."""
 
 
@@ -171,8 +171,8 @@ def environnement(dossier: Path) -> dict[str, str]:
 
 def ouvrir(commande: str, dossier: Path) -> None:
     """Lance une application sans navigateur, ouvre l'adresse qu'elle donne, l'arrête comme le dit la page."""
-    lancee = subprocess.Popen([*commande.split(), "--sans-navigateur"], cwd=dossier, env=environnement(dossier),
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, executable=str(dossier / "outils" / "monographies"))
+    lancee = subprocess.Popen(["bash", "-c", f"exec {commande} --sans-navigateur"], cwd=dossier, env=environnement(dossier),
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     assert lancee.stdout
     dites, adresse = [], None
     while adresse is None and (ligne := lancee.stdout.readline()):
@@ -208,7 +208,6 @@ def test_parcours(page: str, etude: Path) -> None:
             python.append(texte)
         elif (applis := re.findall(r"^monographies (?:coder|labo) .*$", texte, re.M)):
             assert texte.splitlines() == applis, "une application se lance seule dans son bloc"
-            environnement(etude)
             ouvrir(applis[0], etude)
         else:
             fait = subprocess.run(["bash", "-euc", texte], cwd=etude, env=environnement(etude), capture_output=True, text=True)
