@@ -46,7 +46,8 @@ def preparer_constats(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) 
     if not tables:
         return None
     regles = Regles()
-    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS, "table_verite": _VERITE}
+    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS,
+                "table_verite": _VERITE}
     return {
         "regles": {"entretiens": regles.entretiens, "categories": regles.categories, "territoires": regles.territoires,
                    "rapport": regles.rapport, "pilotes": list(regles.pilotes), "separe": TERRITOIRES_MIN},

@@ -151,7 +151,8 @@ def test_rien_ne_deborde_et_tout_se_nomme(rapport: Path, ouvrir: Ouvrir, ancre: 
         page = ouvrir(rapport, ancre, viewport={"width": largeur, "height": 800})
         page.evaluate("document.querySelectorAll('#vue-constats details').forEach((d) => { d.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") == largeur
-        assert page.locator(".zone-regards").evaluate_all("zones => zones.filter((z) => z.scrollWidth > z.clientWidth).length") == 0
+        zones = page.locator(".zone-regards")
+        assert zones.evaluate_all("zones => zones.filter((z) => z.scrollWidth > z.clientWidth).length") == 0
         expect(page.locator(".onglets a[data-vue=constats]")).to_have_attribute("aria-current", "page")
         vue = page.locator("#vue-constats")
         niveaux = vue.locator("h2, h3, h4").evaluate_all("titres => titres.map((t) => Number(t.tagName[1]))")
