@@ -11,7 +11,8 @@ from evaluation.regards import NATIONAL, PRESENT, attendus, croiser
 
 AUTRE = "autre"
 CONDITIONS = ("echelle", "porteur", "anciennete")
-COLONNES_VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire", "non_observees", "liste")
+COLONNES_VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire",
+                   "non_observees", "liste")
 TERRITOIRES_MIN = 3
 """Territoires qui ont le code, et qui ne l'ont pas, au moins, pour en dresser la table de vérité."""
 
@@ -41,8 +42,9 @@ def constater_etude(mentions: pd.DataFrame, hesitations: pd.DataFrame, probables
         `table_verite` (`COLONNES_VERITE`).
     """
     regards, categories = croiser(mentions, entretiens, codes)
-    fiches = territoires.drop_duplicates("territoire").reindex(columns=["territoire", "echelle", "porteur", "annee"]).astype(object)
-    reperes = pd.concat([table[["entretien", "code", "confiance"]] for table in (mentions, hesitations, probables)], ignore_index=True)
+    colonnes = ["territoire", "echelle", "porteur", "annee"]
+    fiches = territoires.drop_duplicates("territoire").reindex(columns=colonnes).astype(object)
+    reperes = pd.concat([mentions, hesitations, probables], ignore_index=True)[["entretien", "code", "confiance"]]
     regards.insert(regards.columns.get_loc("sur"), "attendus", _attendus(regards, reperes, entretiens))
     return {"regards": regards, "regards_categories": categories,
             "configurations": comparer(parts_standardisees(mentions, entretiens, codes), fiches, graine),
@@ -55,8 +57,9 @@ def _attendus(regards: pd.DataFrame, reperes: pd.DataFrame, entretiens: pd.DataF
     probabilites = probabilites.merge(entretiens[["entretien", "territoire"]], on="entretien")
     par_portee = pd.concat([probabilites.assign(portee=probabilites["territoire"]), probabilites.assign(portee=NATIONAL)])
     sommes = par_portee.groupby(["portee", "code"])["probabilite"].sum()
-    rendue: pd.Series = sommes.reindex(pd.MultiIndex.from_frame(regards[["portee", "code"]]), fill_value=0.0).set_axis(regards.index)
-    return rendue.astype(float)
+    voulues = pd.MultiIndex.from_frame(regards[["portee", "code"]])
+    rendue: pd.Series = sommes.reindex(voulues, fill_value=0.0).set_axis(regards.index)
+    return rendue
 
 
 def _conditions(fiches: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
@@ -106,7 +106,7 @@ class _Dit(NamedTuple):
     categorie: str
 
 
-@lru_cache(maxsize=None)
+@cache
 def _part(portent: int, sur: int) -> tuple[float, float, float]:
     """Part et intervalle de Wilson (Wilson 1927, JASA 22) à 95 %."""
     if not sur:

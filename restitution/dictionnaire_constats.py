@@ -75,7 +75,7 @@ _SENS: dict[str, dict[str, str]] = {
     "table_verite": {
         "code": f"Code qu'au moins {TERRITOIRES_MIN} territoires ont (leurs entretiens le disent présent) et qu'au moins "
                 f"{TERRITOIRES_MIN} n'ont pas.",
-        "echelle": "L'échelle la plus répandue, ou « autre » ; vide si elle ne sépare pas les territoires ou manque à l'un d'eux.",
+        "echelle": "L'échelle la plus répandue, ou « autre » ; vide si elle ne sépare pas les territoires ou manque à l'un.",
         "porteur": "Le porteur le plus répandu, ou « autre » ; vide de même.",
         "anciennete": "Première ou seconde moitié des années ; vide de même.",
         "territoires": "Nombre de territoires qui ont cette combinaison.",

@@ -14,8 +14,8 @@ from evaluation.regards import Regles
 from restitution.colonnes import rangs_dans, textes_de
 from restitution.typographie import francais
 
-_REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "haut", "territoires", "categories", "hors_pilotage",
-            "presente", "absente", "avis", "accord", "voix_isolee", "retenu", "raison")
+_REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "haut", "territoires", "categories",
+            "hors_pilotage", "presente", "absente", "avis", "accord", "voix_isolee", "retenu", "raison")
 _CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "presente", "absente", "penche")
 _CONFIGURATIONS = ("caracteristique", "valeur", "code", "territoires", "autres", "part", "part_autres", "ecart", "bas", "haut",
                    "p_ajuste", "conclusion", "raison")
@@ -46,7 +46,8 @@ def preparer_constats(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) 
     if not tables:
         return None
     regles = Regles()
-    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS, "table_verite": _VERITE}
+    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS,
+                "table_verite": _VERITE}
     return {
         "regles": {"entretiens": regles.entretiens, "categories": regles.categories, "territoires": regles.territoires,
                    "rapport": regles.rapport, "pilotes": list(regles.pilotes), "separe": TERRITOIRES_MIN},
@@ -60,7 +61,8 @@ def _en_lignes(table: pd.DataFrame, colonnes: Sequence[str], codes: Sequence[str
     for colonne in {"raison", "valeur", "anciennete"} & {*colonnes}:
         lue[colonne] = lue[colonne].map(francais)
     return {"colonnes": list(colonnes),
-            "lignes": [[_valeur(valeur) for valeur in ligne] for ligne in lue.astype(object).itertuples(index=False, name=None)]}
+            "lignes": [[_valeur(valeur) for valeur in ligne]
+                       for ligne in lue.astype(object).itertuples(index=False, name=None)]}
 
 
 def _valeur(valeur: Any) -> Any:

@@ -289,7 +289,8 @@ def _piegee(texte: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Data
 def _constats_pieges(texte: str, tables: Mapping[str, pd.DataFrame], code: str) -> dict[str, pd.DataFrame]:
     """Des constats d'une ligne par table, leurs mots remplacés par un texte."""
     un = {nom: table.head(1).assign(code=code) for nom, table in tables.items()}
-    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}])
+    textes = {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}
+    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | textes])
     return un | {
         "regards": un["regards"].assign(raison=texte, retenu=False),
         "regards_categories": un["regards_categories"].assign(categorie=texte),

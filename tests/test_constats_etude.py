@@ -66,7 +66,8 @@ def test_une_condition_mal_renseignee_ou_constante_est_laissee() -> None:
 
 def test_une_fiche_sans_rien_ou_un_seul_territoire_ne_conclut_rien() -> None:
     nue = _constater(_mentions(*_partout("C", LIEUX[:3])), territoires=TERRITOIRES[["territoire"]])
-    assert nue["configurations"].empty and nue["table_verite"].empty and list(nue["table_verite"].columns) == list(COLONNES_VERITE)
+    assert nue["configurations"].empty and nue["table_verite"].empty
+    assert list(nue["table_verite"].columns) == list(COLONNES_VERITE)
     seul = _constater(_mentions(*_partout("C", ["T1"])), entretiens=ENTRETIENS[ENTRETIENS["territoire"] == "T1"])
     assert seul["table_verite"].empty and set(seul["configurations"]["conclusion"]) == {"non concluant"}
 

@@ -12,23 +12,23 @@ from etude_rapport import PIEGE, etude_de_demonstration, etude_minuscule
 from navigateur_rapport import Ouvrir, entier, navigateur, ouvrir, suivre  # noqa: F401
 from playwright.sync_api import expect
 
-from restitution.donnees import DonneesRapport
+from restitution.donnees import CATEGORIES, DonneesRapport
 from restitution.rapport import ecrire_rapport, nombre
 
 
 @pytest.fixture(scope="module")
 def donnees() -> DonneesRapport:
-    """Trois territoires, dont les caractéristiques font une conclusion certaine : un écart forcé sur un code."""
+    """Trois territoires : trop peu pour conclure, alors une conclusion et une table de vérité y sont écrites à la main."""
     etude = etude_de_demonstration(territoires=["T01", "T03", "T07"])
     tables = dict(etude.constats)
     tables["configurations"] = tables["configurations"].copy()
-    nette = {"territoires": 2, "autres": 1, "part": 0.54, "part_autres": 0.33, "ecart": 0.21, "bas": 0.05, "haut": 0.4, "p": 0.01,
-             "p_ajuste": 0.012, "conclusion": "plus", "raison": ""}
+    nette = {"territoires": 2, "autres": 1, "part": 0.54, "part_autres": 0.33, "ecart": 0.21, "bas": 0.05, "haut": 0.4,
+             "p": 0.01, "p_ajuste": 0.012, "conclusion": "plus", "raison": ""}
     tables["configurations"].loc[0, list(nette)] = list(nette.values())
     code = next(iter(etude.grille)).code
     tables["table_verite"] = pd.DataFrame([{
-        "code": code, "echelle": "epci", "porteur": "", "anciennete": "jusqu'en 2020", "territoires": 2, "positifs": 1, "coherence": 0.5,
-        "couverture": 1.0, "contradictoire": True, "non_observees": 2, "liste": "T01;T07"}])
+        "code": code, "echelle": "epci", "porteur": "", "anciennete": "jusqu'en 2020", "territoires": 2, "positifs": 1,
+        "coherence": 0.5, "couverture": 1.0, "contradictoire": True, "non_observees": 2, "liste": "T01;T07"}])
     return replace(etude, constats=tables)
 
 
@@ -40,7 +40,9 @@ def rapport(donnees: DonneesRapport, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.mark.parametrize("portee", ["national", "T07"])
-def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir, portee: str) -> None:
+def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(
+    donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir, portee: str
+) -> None:
     page = ouvrir(rapport, "#constats" + ("" if portee == "national" else f"?portee={portee}"))
     regards = donnees.constats["regards"]
     siens = regards[regards["portee"] == portee]
@@ -51,7 +53,7 @@ def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(donnees: DonneesRap
         lues += table.locator("tbody th .sigle").all_inner_texts()
         assert lues[-len(attendus):] == list(attendus["code"])
         for ligne, rangee in zip(attendus.itertuples(), table.locator("tbody tr:first-child").all(), strict=True):
-            entretiens, qui, avis, retenu = (texte.replace("\xa0", " ").replace("\u202f", " ") for texte in rangee.locator("td").all_inner_texts())
+            entretiens, qui, avis, retenu = (re.sub(r"\s", " ", texte) for texte in rangee.locator("td").all_inner_texts())
             assert entretiens.startswith(f"{ligne.entretiens} sur {ligne.sur} {nombre(100 * ligne.part)} % "
                                          f"[{nombre(100 * ligne.bas)} ; {nombre(100 * ligne.haut)}]")
             assert qui.startswith(f"{ligne.categories} catégorie") and f"dont {ligne.hors_pilotage} hors pilotage" in qui
@@ -60,21 +62,22 @@ def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(donnees: DonneesRap
             assert ("Convergence" in avis, "Divergence" in avis) == (ligne.accord == "convergence", ligne.accord == "divergence")
             assert ("Voix isolée" in avis) == (ligne.voix_isolee != "" and not ligne.accord)
             assert retenu == ("✓ retenu" if ligne.retenu else retenu) and retenu.startswith("non retenu") == (not ligne.retenu)
-            assert ligne.raison.replace("'", "’") in retenu.replace("\n", " ")
+            assert ligne.raison.replace("'", "’") in retenu
     assert len(lues) == len(siens)
     assert page.locator(".chiffres dd").first.inner_text() == f"{siens['retenu'].sum()} sur {len(siens)}"
 
 
 def test_tout_chiffre_mene_a_ses_verbatims(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:
-    """Entretiens, catégories, modalités : le panneau ouvert compte ce que le constat disait, quels que soient les filtres d'avant."""
+    """Le panneau ouvert compte ce que le constat disait, quels que soient les filtres d'avant."""
     regards, categories = donnees.constats["regards"], donnees.constats["regards_categories"]
     ligne = regards[(regards["portee"] == "T07") & (regards["absente"] > 0) & (regards["presente"] > 0)].iloc[0]
-    position = categories[(categories["portee"] == "T07") & (categories["code"] == ligne["code"]) & (categories["entretiens"] > 0)].iloc[0]
+    du_code = categories[(categories["portee"] == "T07") & (categories["code"] == ligne["code"])]
+    position = du_code[du_code["entretiens"] > 0].iloc[0]
     # Un filtre posé ailleurs ne fausse pas le compte.
     page = ouvrir(rapport, "#constats?portee=T07&cat=entreprise&mod=hypothetique&conf=0.9")
     rangee = page.locator(".regards tbody").filter(has=page.locator(f".sigle:text-is('{ligne['code']}')"))
     rangee.locator("summary").click()
-    siennes = rangee.locator(".positions li").filter(has=page.get_by_text(donnees_nom(position["categorie"]), exact=True))
+    siennes = rangee.locator(".positions li").filter(has=page.get_by_text(CATEGORIES[position["categorie"]], exact=True))
     for lien, attendu, unite in ((rangee.locator("td").nth(0).locator("a"), ligne["entretiens"], "entretiens"),
                                  (rangee.locator("td").nth(1).locator("a"), ligne["categories"], "categories"),
                                  (rangee.locator("td").nth(2).locator("a").nth(0), ligne["presente"], "entretiens"),
@@ -88,14 +91,8 @@ def test_tout_chiffre_mene_a_ses_verbatims(donnees: DonneesRapport, rapport: Pat
         assert page.locator(".panneau .verbatim").count() > 0
         page.go_back()
         suivre(page)
-        if not rangee.locator(".positions").get_attribute("open") == "":
+        if rangee.locator(".positions").get_attribute("open") is None:
             rangee.locator("summary").click()
-
-
-def donnees_nom(categorie: str) -> str:
-    from restitution.donnees import CATEGORIES
-
-    return CATEGORIES[categorie]
 
 
 def test_deplier_montre_la_position_de_chaque_categorie(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:
@@ -110,10 +107,11 @@ def test_deplier_montre_la_position_de_chaque_categorie(donnees: DonneesRapport,
     lues = premier.locator("li").all_inner_texts()
     assert len(lues) == len(siennes)
     for ligne in siennes.itertuples():
-        (texte,) = [t for t in lues if t.startswith(donnees_nom(ligne.categorie))]
+        (texte,) = [t for t in lues if t.startswith(CATEGORIES[ligne.categorie])]
         texte = re.sub(r"\s+", " ", texte)
         assert f"{ligne.entretiens} sur {ligne.sur} entretien" in texte
-        dit = {"presente": "penche vers « présente »", "absente": "penche vers « absente »"}.get(ligne.penche, "ne penche d’aucun côté")
+        cotes = {"presente": "penche vers « présente »", "absente": "penche vers « absente »"}
+        dit = cotes.get(ligne.penche, "ne penche d’aucun côté")
         assert (dit if ligne.entretiens else "n’en parle pas") in texte
 
 
@@ -153,8 +151,8 @@ def test_rien_ne_deborde_et_tout_se_nomme(rapport: Path, ouvrir: Ouvrir, ancre: 
         page = ouvrir(rapport, ancre, viewport={"width": largeur, "height": 800})
         page.evaluate("document.querySelectorAll('#vue-constats details').forEach((d) => { d.open = true; })")
         assert page.evaluate("document.documentElement.scrollWidth") == largeur
-        debordent = page.evaluate("""() => [...document.querySelectorAll('.zone-regards')].filter((z) => z.scrollWidth > z.clientWidth).length""")
-        assert debordent == 0
+        zones = page.locator(".zone-regards")
+        assert zones.evaluate_all("zones => zones.filter((z) => z.scrollWidth > z.clientWidth).length") == 0
         expect(page.locator(".onglets a[data-vue=constats]")).to_have_attribute("aria-current", "page")
         vue = page.locator("#vue-constats")
         niveaux = vue.locator("h2, h3, h4").evaluate_all("titres => titres.map((t) => Number(t.tagName[1]))")
@@ -189,7 +187,7 @@ def test_sans_constats_ou_sans_caracteristiques_la_page_le_dit(donnees: DonneesR
     page = ouvrir(chemin, "#constats")
     expect(page.locator(".onglets a[data-vue=constats]")).to_be_hidden()
     expect(page.locator("#vue-constats .vide")).to_be_visible()
-    vides = {nom: table.head(0) if nom in ("configurations", "table_verite") else table for nom, table in donnees.constats.items()}
+    vides = {**donnees.constats, **{nom: donnees.constats[nom].head(0) for nom in ("configurations", "table_verite")}}
     ecrire_rapport(chemin, replace(donnees, constats=vides))
     page = ouvrir(chemin, "#constats")
     expect(page.locator(".configurations .vide")).to_contain_text("ne sont pas renseignés")
