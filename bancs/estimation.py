@@ -165,6 +165,11 @@ def _moyenne(valeurs: Reels) -> float:
     return float(np.nanmean(valeurs)) if not np.isnan(valeurs).all() else float("nan")
 
 
+def _sans_nan(resume: dict[str, float]) -> dict[str, float | None]:
+    """Pour JSON, qui n'a pas de nan."""
+    return {cle: None if np.isnan(valeur) else valeur for cle, valeur in resume.items()}
+
+
 def _d(valeur: float, decimales: int = 1) -> str:
     return "—" if np.isnan(valeur) else f"{100 * valeur:.{decimales}f}".replace(".", ",").replace("-", "−")
 
@@ -221,7 +226,8 @@ def principal() -> None:
             for nom, essai in essais.items():
                 resume = resumer(essai, simple, nombre, frequents)
                 texte.append(_ligne(nom, resume))
-                resultats["scenarios"].append({"unite": unite, "cible": cible, "taille": taille, "essai": nom, **resume})
+                resultats["scenarios"].append({"unite": unite, "cible": cible, "taille": taille, "essai": nom,
+                                               **_sans_nan(resume)})
             if unite == PHRASES:
                 cle = codes.index(vise)
                 propre = simuler(*quoi, machine, posees, unite, cible, INEGAL, taille, vises=[vise])
@@ -243,12 +249,11 @@ def principal() -> None:
             corriges, couverts, publies = (np.concatenate(v, axis=None) for v in zip(*(
                 ((~np.isnan(s.corrige[:, :nombre, 0])), s.couvre(s.corrige)[:, :nombre], s.couvre(s.publie())[:, :nombre])
                 for s in essais_locaux), strict=True))
-            quand = _moyenne(couverts)
-            texte.append(f"| part des {cible} | {taille} | {_d(corriges.mean())} | "
-                         f"{_d(quand)} | {_d(np.nanmean(publies))} |")
+            local = {"corrige": float(corriges.mean()), "couverture_quand_corrige": _moyenne(couverts),
+                     "couverture": _moyenne(publies)}
+            texte.append(f"| part des {cible} | {taille} | " + " | ".join(_d(valeur) for valeur in local.values()) + " |")
             resultats["scenarios"].append({"unite": ENTRETIENS, "cible": cible, "taille": taille, "essai": "par territoire",
-                                           "corrige": float(corriges.mean()), "couverture_quand_corrige": quand,
-                                           "couverture": float(np.nanmean(publies))})
+                                           **_sans_nan(local)})
     for titre, lignes in details:
         texte += ["", f"### {titre}", "", "| code | vraie part (%) | comptage brut (%) | biais brut | biais corrigé | "
                   "couverture (%) | intervalles corrigés (%) | largeur (points) | échantillon seul (points) | gain (%) |",
@@ -258,9 +263,10 @@ def principal() -> None:
                   f"{_d(r['largeur_echantillon_seul'], 2)} | {_d(r['largeur'] / r['largeur_echantillon_seul'] - 1, 0)} |"
                   for r in lignes]
     resultats["par_code"] = dict(details)
-    for chemin, contenu in ((SORTIE / "estimation.md", "\n".join(texte) + "\n"),
-                            (SORTIE / "estimation.json", json.dumps(resultats, ensure_ascii=False, indent=1) + "\n")):
-        with ecriture_atomique(chemin) as provisoire:
+    contenus = {"estimation.md": "\n".join(texte) + "\n",
+                "estimation.json": json.dumps(resultats, ensure_ascii=False, indent=1, allow_nan=False) + "\n"}
+    for nom, contenu in contenus.items():
+        with ecriture_atomique(SORTIE / nom) as provisoire:
             provisoire.write_text(contenu, encoding="utf-8")
     print("\n".join(texte))
 

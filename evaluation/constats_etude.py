@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.configurations import comparer, parts_standardisees, table_de_verite
+from evaluation.configurations import anciennetes, comparer, parts_standardisees, table_de_verite
 from evaluation.regards import NATIONAL, PRESENT, attendus, croiser
 
 AUTRE = "autre"
@@ -71,9 +71,8 @@ def _conditions(fiches: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
         if (valeurs != "").all() and valeurs.nunique() > 1:
             repandue = str(valeurs.mode().iloc[0])
             rendues[nom] = (valeurs == repandue, repandue, AUTRE)
-    annees = pd.to_numeric(fiches["annee"], errors="coerce")
-    if annees.notna().all() and annees.nunique() > 1:
-        pivot = annees.median() if annees.median() < annees.max() else annees[annees < annees.max()].max()
+    annees, pivot = anciennetes(fiches["annee"])
+    if annees.notna().all() and pivot == pivot:
         rendues["anciennete"] = (annees <= pivot, f"jusqu'en {pivot:.0f}", f"après {pivot:.0f}")
     return rendues
 

@@ -12,6 +12,7 @@ from evaluation.configurations import NON, RISQUE
 from evaluation.constats_etude import CONDITIONS, TERRITOIRES_MIN
 from evaluation.regards import Regles
 from restitution.colonnes import rangs_dans, textes_de
+from restitution.typographie import francais
 
 _REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "haut", "territoires", "categories", "hors_pilotage",
             "presente", "absente", "avis", "accord", "voix_isolee", "retenu", "raison")
@@ -56,6 +57,8 @@ def preparer_constats(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) 
 
 def _en_lignes(table: pd.DataFrame, colonnes: Sequence[str], codes: Sequence[str]) -> dict[str, Any]:
     lue = table[list(colonnes)].assign(code=rangs_dans(textes_de(table, "code"), list(codes), "code"))
+    for colonne in {"raison", "valeur", "anciennete"} & {*colonnes}:
+        lue[colonne] = lue[colonne].map(francais)
     return {"colonnes": list(colonnes),
             "lignes": [[_valeur(valeur) for valeur in ligne] for ligne in lue.astype(object).itertuples(index=False, name=None)]}
 

@@ -16,8 +16,8 @@ const cote = (rang, n, href) => h("span", { class: `modalite m${rang}` },
 const points = (ecart) => `${ecart > 0 ? "+" : ""}${signe(100 * ecart, 0)}`;
 
 const avisEnClair = (code, l) => (D.avis[code.genre] || D.avis[""])[{ presente: "present", absente: "absent", partage: "partage", "": "peu" }[l.avis]];
-const ACCORDS = { convergence: "Convergence", divergence: "Divergence" };
-const VOIX = { entretien: "Voix isolée\u00a0: un seul entretien", categorie: "Voix isolée\u00a0: une seule catégorie" };
+const DIT_ACCORD = { convergence: "Convergence", divergence: "Divergence" };
+const DIT_VOIX = { entretien: "Voix isolée\u00a0: un seul entretien", categorie: "Voix isolée\u00a0: une seule catégorie" };
 
 const positionsDe = (code, portee) => {
   const siennes = K.regards_categories.filter((p) => p.portee === portee && p.code === code.rang);
@@ -43,7 +43,7 @@ const ligneRegard = (l, portee) => {
       dire(`dont ${nombre(l.hors_pilotage)} hors pilotage`),
       national && effectif(l.territoires, compte(l.territoires, "territoire"), preuves(code, portee))),
     h("td", { "data-titre": "Avis" }, h("b", null, avisEnClair(code, l)), h("span", { class: "cotes" }, [0, 1].map((r) => [cote(r, l[D.modalites[r][0]], vers(D.modalites[r][0])), " "])),
-      (l.accord || l.voix_isolee) && h("span", { class: `accord ${l.accord}` }, ACCORDS[l.accord] || VOIX[l.voix_isolee])),
+      (l.accord || l.voix_isolee) && h("span", { class: `accord ${l.accord}` }, DIT_ACCORD[l.accord] || DIT_VOIX[l.voix_isolee])),
     h("td", { "data-titre": "Retenu" }, l.retenu ? h("span", { class: "verdict v0" }, h("span", { "aria-hidden": "true" }, "✓\u00a0"), "retenu")
       : [h("span", { class: "verdict v3" }, "non retenu"), dire(l.raison)])),
   h("tr", { class: "suite-ligne" }, h("td", { colspan: 5 }, positionsDe(code, portee))));
@@ -134,7 +134,7 @@ function vueConstats(contenu) {
       { href: lienIci({ portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `k-${p}` }, nomPortee(p)))),
     h("dl", { class: "chiffres" }, cle(`${combien((l) => l.retenu)} sur ${nombre(lignes.length)}`, "codes retenus"),
       cle(combien((l) => l.accord === "convergence"), "convergences"), cle(combien((l) => l.accord === "divergence"), "divergences"),
-      cle(combien((l) => l.voix_isolee), "voix isolées"), cle(combien((l) => !l.entretiens), "codes dont nul ne parle")),
+      cle(combien((l) => l.voix_isolee), "voix isolées"), cle(combien((l) => !l.entretiens), "jamais évoqués")),
     lireConstats(), GENRES.map((genre) => tableRegards(genre, lignes, portee)),
     portee === "national" && sectionConfigurations()].flat().filter(Boolean));
   return `${nomPortee(portee)} : ${combien((l) => l.retenu)} codes retenus sur ${nombre(lignes.length)}`;
