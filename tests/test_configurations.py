@@ -91,7 +91,7 @@ def test_table_de_verite_a_la_main() -> None:
 
 
 @pytest.mark.parametrize(("annees", "pivot"), [
-    ([2020, 2021, 2021], 2020.0), ([2018, 2022], 2020.0), ([2019, 2020, 2021, "?"], 2020.0), ([2020, 2020], None), ([None, None], None)])
+    ([2020, 2021, 2021], 2020.0), ([2018, 2022], 2018.0), ([2019, 2020, 2021, "?"], 2020.0), ([2020, 2020], None), ([None, None], None)])
 def test_l_anciennete_separe_toujours_les_territoires(annees: list[object], pivot: float | None) -> None:
     """La médiane est parfois l'année la plus récente : « jusqu'à elle » rassemblerait tout le monde."""
     _, trouve = anciennetes(pd.Series(annees, dtype=object))
