@@ -80,6 +80,6 @@ def empreinte_fichier(chemin: Path) -> str:
 
 
 def empreintes_entrees(dossier: Path) -> dict[str, str]:
-    """Empreinte de chaque fichier d'une étude, hors `resultats/`, fichiers cachés et base de codage."""
+    """Empreinte de chaque fichier d'une étude, hors `resultats/`, fichiers cachés, base de codage et carnets."""
     return {fichier: empreinte_fichier(dossier / fichier) for fichier in fichiers_de_l_etude(dossier)
-            if not fichier.startswith("codages.sqlite")}
+            if not fichier.startswith("codages.sqlite") and not fichier.endswith(".ipynb")}

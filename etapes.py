@@ -118,7 +118,7 @@ def regrouper(tache: TacheThemes) -> None:
                           garde.relire_tableau("centres", tache.cle_nationale),
                           dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
     modele = Themes(graine=tache.graine).fit(
-        plongements, segments["texte"].tolist(), lemmes_des_segments(segments, langues),
+        plongements, textes=segments["texte"].tolist(), lemmes=lemmes_des_segments(segments, langues),
         entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
     themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
     if tache.portee == NATIONAL:

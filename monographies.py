@@ -200,6 +200,51 @@ def pseudonymiser(etude: Path) -> None:
 
 
 @principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
+def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
+    """Ouvre JupyterLab sur l'ETUDE et des carnets prêts, sur cette machine."""
+    from labo import servir
+
+    with _refus(), _pannes(etude, "vos carnets n'ont pas changé"):
+        servir(etude, port, not sans_navigateur, click.echo)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--taille", type=click.IntRange(min=2), metavar="N", required=True, help="Nombre d'entretiens (ou de phrases).")
+@click.option("--unite", type=click.Choice(("entretiens", "phrases")), default="entretiens", show_default=True,
+              help="Ce que l'on tire : des entretiens, codés en entier, ou des phrases.")
+@click.option("--plan", type=click.Choice(("stratifie", "simple", "inegal")), default="stratifie", show_default=True,
+              help="Par territoire, à chances égales, ou plus souvent là où la machine doute.")
+@click.option("--codes", default="", metavar="C1.1,O04…", help="Codes que le plan inégal vise (défaut : tous).")
+@click.option("--graine", type=click.IntRange(min=0), metavar="N", help="Graine du tirage (défaut : celle d'etude.toml).")
+def echantillon(etude: Path, taille: int, unite: str, plan: str, codes: str, graine: int | None) -> None:
+    """Tire au sort, dans l'ETUDE, l'échantillon à coder à la main (echantillon.csv)."""
+    from echantillonnage import echantillonner, raconter_tirage
+
+    vises = tuple(code.strip() for code in codes.split(",") if code.strip())
+    with _refus(), _pannes(etude, "aucun échantillon n'a été écrit"), _Barres() as barres:
+        bilan = echantillonner(etude, taille, unite, plan, vises, graine, barres.avancer)
+    for dite in raconter_tirage(bilan):
+        click.echo(dite)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+def estimer(etude: Path) -> None:
+    """Estime les parts de chaque code d'après l'échantillon codé à la main."""
+    from echantillonnage import ESTIMATIONS, estimer_etude, raconter_estimations
+
+    with _refus(), _pannes(etude, "les estimations n'ont pas changé"):
+        table = estimer_etude(etude)
+    for dite in raconter_estimations(table):
+        click.echo(dite)
+    click.echo(f"Estimations : {etude / ESTIMATIONS}")
+
+
+@principal.command()
 @click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
               help="Dossier où copier l'étude de démonstration.")
 def demo(sortie: Path) -> None:

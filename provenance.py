@@ -13,10 +13,9 @@ from importlib.metadata import version as version_installee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.codages import lire_codages
+from corpus.codages import MACHINE, lire_codages
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
-from modeles.sessions import POIDS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,7 +43,7 @@ def decrire(etude: Etude, grille: Grille, donnees: DonneesRapport, entrees: Mapp
         "grille": {"identifiant": grille.identifiant, "titre": grille.titre, "version": grille.version},
         "graine": etude.reglages.graine,
         "codage_humain": _codage_humain(etude, grille, garde, donnees),
-        "justesse_du_codeur": _justesse(garde),
+        "justesse_du_codeur": _justesse(garde, donnees.mentions),
         "empreintes": {"grille": grille.empreinte, "codeur": garde.version, "fichiers": entrees},
         "effectifs": {"entretiens": len(donnees.entretiens), "mots": int(donnees.entretiens["mots"].sum()),
                       "phrases": int((donnees.phrases["role"] == "enquete").sum()),
@@ -79,10 +78,13 @@ def date_des_donnees(dossier: Path, entrees: Iterable[str]) -> str:
     return datetime.fromtimestamp(max((dossier / entree).stat().st_mtime for entree in entrees)).date().isoformat()
 
 
-def _justesse(garde: CodeurLivre) -> dict[str, Any] | None:
-    """Ce que `bancs.justesse` a mesuré du codeur livré ; None si c'était d'une autre version."""
+def _justesse(garde: CodeurLivre, mentions: pd.DataFrame) -> dict[str, Any] | None:
+    """Ce que `bancs.justesse` a mesuré du codeur livré ; None si un autre, ou une autre version, a codé l'étude."""
+    from modeles.sessions import POIDS
+
     fiche: dict[str, Any] = json.loads((POIDS / "justesse.json").read_text(encoding="utf-8"))
-    return fiche if fiche["codeur"] == garde.version else None
+    machines = {codeur for codeur in mentions["codeur"] if str(codeur).startswith(MACHINE)}
+    return fiche if fiche["codeur"] == garde.version and machines <= {f"{MACHINE}{garde.version}"} else None
 
 
 def _codage_humain(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: DonneesRapport) -> dict[str, Any]:

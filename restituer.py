@@ -38,6 +38,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
     import pandas as pd
 
     from corpus.etude import compter_mots, tableau_entretiens
+    from evaluation.constats_etude import constater_etude
     from evaluation.matrices import matrice
     from evaluation.rapprochement import etudier
     from evaluation.saturation import saturations
@@ -76,6 +77,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes),
+        constats=constater_etude(mentions, hesitations, probables, entretiens, etude.territoires, codes, etude.reglages.graine),
         questionnaire=None if lecture.questionnaire is None else etudier(
             lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)

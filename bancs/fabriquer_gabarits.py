@@ -368,8 +368,8 @@ def _sans_hasard(nom: str, octets: bytes) -> bytes:
     """Une pièce de LibreOffice sans l'heure de la conversion ni les identifiants qu'il tire au sort."""
     if nom == "meta.xml":
         return description("Gabarit", _DATE)
-    motif = rb' xml:id="[^"]*"' if nom == "content.xml" else rb'<config:config-item config:name="Rsid[^>]*>[^<]*</config:config-item>'
-    return re.sub(motif, b"", octets)
+    return re.sub(rb' xml:id="[^"]*"|<config:config-item config:name="Rsid[^>]*>[^<]*</config:config-item>', b"", octets) \
+        if nom in ("content.xml", "settings.xml") else octets
 
 
 def principal() -> None:

@@ -36,7 +36,8 @@ def mesurer(phrases: pd.DataFrame, identifiants: pd.DataFrame, noms: NomsPropres
     """
     comptes: Counter[tuple[str, str]] = Counter()
     masquees = inexpliquees = 0
-    par_entretien = {cle: list(zip(siens["texte"], siens["type"], strict=True)) for cle, siens in identifiants.groupby("entretien")}
+    par_entretien = {cle: list(zip(siens["texte"], siens["type"], strict=True))
+                     for cle, siens in identifiants.groupby("entretien")}
     for entretien, texte, etendues in zip(phrases["entretien"], phrases["texte"], noms.reperer(phrases["texte"].tolist()),
                                           strict=True):
         releves = [(trouve.start(), trouve.end(), sorte) for forme, sorte in par_entretien.get(entretien, [])
@@ -62,7 +63,8 @@ def principal() -> None:
     for sorte in sorted({sorte for sorte, _ in comptes}):
         sorts = [comptes[sorte, sort] for sort in (EN_ENTIER, EN_PARTIE, MANQUEE)]
         print(f"| {sorte} | {nombre(sum(sorts))} | {' | '.join(pourcent(n / sum(sorts), 1) for n in sorts)} |")
-    print(f"\n{nombre(masquees)} étendues masquées, dont {pourcent(inexpliquees / masquees)} qu'aucun identifiant relevé n'explique.")
+    print(f"\n{nombre(masquees)} étendues masquées, dont {pourcent(inexpliquees / masquees)} qu'aucun identifiant relevé "
+          "n'explique.")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,7 @@
 """Un dossier d'étude, ouvert : ses entretiens et leurs tables.
 
+Examples
+--------
 >>> from corpus.etude import Etude
 >>> etude = Etude.ouvrir("corpus/demonstration")
 >>> etude.titre
@@ -10,13 +12,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from corpus.affichages import Affichage, CodeMontre, montrer_entretien, montrer_etude
 from corpus.entretien import Document, Tour
 from corpus.fautes import ErreurEtude, Faute
 from corpus.formats import lire
@@ -50,6 +53,13 @@ class EntretienLu:
     tours: pd.DataFrame
     phrases: pd.DataFrame
     suppositions: tuple[str, ...]
+
+    def surligner(self, mentions: pd.DataFrame, grille: Iterable[CodeMontre] = ()) -> Affichage:
+        """L'entretien et ses mentions, à montrer dans un carnet (voir `corpus.affichages.montrer_entretien`)."""
+        return montrer_entretien(self, mentions, grille)
+
+    def _repr_html_(self) -> str:
+        return montrer_entretien(self).html
 
 
 def lire_entretien(dossier: Path, fiche: Fiche, etiquettes: Etiquettes = Etiquettes()) -> EntretienLu:
@@ -255,6 +265,9 @@ class Etude:
         """
         territoires = [territoire["territoire"] for territoire in self.inventaire.territoires]
         return lire_questionnaire(self.dossier, codes, territoires, self.reglages.questionnaire.get("marges", ()))
+
+    def _repr_html_(self) -> str:
+        return montrer_etude(self).html
 
     def __repr__(self) -> str:
         return (f"Etude({self.titre!r}, {len(self.fiches)} entretiens, "

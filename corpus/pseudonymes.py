@@ -83,21 +83,29 @@ def lire_pseudonymes(dossier: Path) -> Pseudonymes:
     Raises
     ------
     ErreurEtude
-        Tableau illisible ; forme ou remplacement vide ; forme donnée deux fois. Toutes les fautes en une fois.
+        Tableau illisible ; forme ou remplacement vide ; forme donnée deux fois ; remplacement qui contient une autre
+        forme, et désignerait donc quelqu'un d'autre. Toutes les fautes en une fois.
     """
     if not (dossier / NOM).is_file():
         return Pseudonymes({})
     lue = lire_csv(dossier / NOM, NOM, COLONNES)
     fautes = list(lue.fautes)
     table: dict[str, str] = {}
+    lieux: dict[str, int] = {}
     for ligne in lue.lignes:
         forme, remplacement = (ligne.valeurs[colonne] for colonne in COLONNES)
         if not forme or not remplacement:
             fautes.append(Faute(NOM, ligne.ligne, "forme ou remplacement vide",
                                 "donnez les deux, ou retirez la ligne ; pour garder une forme, répétez-la"))
-        elif table.setdefault(forme, remplacement) != remplacement:
+            continue
+        lieux.setdefault(forme, ligne.ligne)
+        if table.setdefault(forme, remplacement) != remplacement:
             fautes.append(Faute(NOM, ligne.ligne, f"« {forme} » a déjà un autre remplacement, « {table[forme]} »",
                                 "gardez une seule des deux lignes"))
+    pseudonymes = Pseudonymes(table)
+    fautes += [Faute(NOM, lieux[forme], f"le remplacement « {remplacement} » contient une forme à remplacer",
+                     "choisissez un pseudonyme que personne ne porte dans l'étude")
+               for forme, remplacement in table.items() if pseudonymes.appliquer(remplacement) != remplacement]
     if fautes:
-        raise ErreurEtude(fautes)
-    return Pseudonymes(table)
+        raise ErreurEtude(sorted(fautes))
+    return pseudonymes

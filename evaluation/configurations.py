@@ -82,11 +82,25 @@ def comparer(parts: pd.DataFrame, territoires: pd.DataFrame, graine: int = 0) ->
     return pd.DataFrame(lignes, columns=list(COLONNES))
 
 
+def anciennetes(annees: pd.Series) -> tuple[pd.Series, float]:
+    """Les années en nombres, et celle qui les partage : la médiane, ou moins si rien ne venait après elle.
+
+    Returns
+    -------
+    annees : pandas.Series
+        NaN pour ce qui n'est pas une année.
+    pivot : float
+        NaN s'il n'y a pas deux années différentes.
+    """
+    lues = pd.to_numeric(annees, errors="coerce")
+    avant = lues[lues < lues.max()]
+    return lues, min(float(np.floor(lues.median())), float(avant.max())) if len(avant) else float("nan")
+
+
 def _caracteristiques(fiches: pd.DataFrame) -> dict[str, pd.Series]:
     """Les valeurs de chaque caractéristique ; deux valeurs opposées ne sont comparées qu'une fois."""
-    annees = pd.to_numeric(fiches["annee"], errors="coerce")
-    anciennete = pd.Series(np.where(annees.isna(), "", np.where(annees <= annees.median(), f"jusqu'en {annees.median():.0f}", "")),
-                           index=fiches.index)
+    annees, pivot = anciennetes(fiches["annee"])
+    anciennete = pd.Series(np.where(annees <= pivot, f"jusqu'en {pivot:.0f}", ""), index=fiches.index)
     rendues = {}
     for nom, brutes in (("echelle", fiches["echelle"]), ("porteur", fiches["porteur"]), ("anciennete", anciennete)):
         valeurs = brutes.fillna("").astype(str)

@@ -7,8 +7,11 @@ triangulation des sources (Denzin 1978, *The Research Act*, chap. 10). Les règl
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -21,7 +24,7 @@ PILOTES = ("etat", "coordination", "collectivite_elu", "collectivite_technicien"
 """Les catégories qui conçoivent ou conduisent la politique."""
 PRESENT, ABSENT, PARTAGE = "presente", "absente", "partage"
 COLONNES = ("portee", "code", "entretiens", "sur", "part", "bas", "haut", "territoires", "categories", "hors_pilotage",
-            "presente", "absente", "hypothetique", "avis", "accord", "voix_isolee", "retenu", "liste")
+            "presente", "absente", "hypothetique", "avis", "accord", "voix_isolee", "retenu", "raison", "liste")
 COLONNES_CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "part", "bas", "haut", "presente", "absente", "penche", "liste")
 
 
@@ -70,25 +73,40 @@ def croiser(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Sequence[st
         entretiens par modalité (un même entretien peut compter dans plusieurs) ; `avis` : « presente », « absente »,
         « partage », ou vide (trop peu) ; `accord` entre catégories : « convergence » (trois au moins, toutes du même
         côté), « divergence » (une au moins de chaque côté), ou vide ; `voix_isolee` : « entretien », « categorie », ou
-        vide ; `retenu` : l'ensemble des acteurs en parle (`Regles`) ; `liste` : les entretiens, séparés par « ; ».
+        vide ; `retenu` : l'ensemble des acteurs en parle (`Regles`), sinon `raison` dit tout ce qui manque ; `liste` : les
+        entretiens, séparés par « ; ».
     categories : pandas.DataFrame
         Une ligne par portée, code et catégorie interrogée : mêmes comptes, et vers quoi la catégorie `penche`.
     """
     menes = entretiens.assign(categorie=entretiens["categorie"].fillna(""))[["entretien", "territoire", "categorie"]]
     dits = mentions[["entretien", "code", "modalite"]].drop_duplicates().merge(menes, on="entretien")
+    par_case: dict[tuple[str, str], list[_Dit]] = defaultdict(list)
+    for code, *dit in dits[["code", *_Dit._fields]].itertuples(index=False, name=None):
+        par_case[NATIONAL, code].append(_Dit(*dit))
+        par_case[str(dit[2]), code].append(_Dit(*dit))
     lignes, details = [], []
     for portee in [NATIONAL, *sorted(menes["territoire"].unique())]:
-        ici = slice(None) if portee == NATIONAL else menes["territoire"] == portee
-        siens = menes.loc[ici]
-        par_code = dict(list((dits if portee == NATIONAL else dits[dits["territoire"] == portee]).groupby("code")))
+        siens = menes if portee == NATIONAL else menes[menes["territoire"] == portee]
+        interroges = siens["categorie"].value_counts().sort_index().to_dict()
         for code in codes:
-            siennes = par_code.get(code, dits.iloc[:0])
-            positions = [_categorie(portee, code, categorie, siennes, siens) for categorie in sorted(siens["categorie"].unique())]
+            siennes = par_case.get((portee, code), [])
+            positions = [_categorie(portee, code, categorie, [dit for dit in siennes if dit.categorie == categorie], sur)
+                         for categorie, sur in interroges.items()]
             details += positions
-            lignes.append(_regard(portee, code, siennes, siens, positions, regles))
+            lignes.append(_regard(portee, code, siennes, len(siens), positions, regles))
     return pd.DataFrame(lignes, columns=list(COLONNES)), pd.DataFrame(details, columns=list(COLONNES_CATEGORIES))
 
 
+class _Dit(NamedTuple):
+    """Un entretien qui parle d'un code, dans une modalité."""
+
+    entretien: str
+    modalite: str
+    territoire: str
+    categorie: str
+
+
+@cache
 def _part(portent: int, sur: int) -> tuple[float, float, float]:
     """Part et intervalle de Wilson (Wilson 1927, JASA 22) à 95 %."""
     if not sur:
@@ -97,14 +115,12 @@ def _part(portent: int, sur: int) -> tuple[float, float, float]:
     return portent / sur, float(intervalle.low), float(intervalle.high)
 
 
-def _comptes(siennes: pd.DataFrame) -> dict[str, int]:
-    return {modalite: int((siennes["modalite"] == modalite).sum()) for modalite in MODALITES}
+def _comptes(siennes: list[_Dit]) -> dict[str, int]:
+    return {modalite: sum(dit.modalite == modalite for dit in siennes) for modalite in MODALITES}
 
 
-def _categorie(portee: str, code: str, categorie: str, siennes: pd.DataFrame, siens: pd.DataFrame) -> dict[str, object]:
-    dites = siennes[siennes["categorie"] == categorie]
-    noms = sorted(dites["entretien"].unique())
-    sur = int((siens["categorie"] == categorie).sum())
+def _categorie(portee: str, code: str, categorie: str, dites: list[_Dit], sur: int) -> dict[str, object]:
+    noms = sorted({dit.entretien for dit in dites})
     part, bas, haut = _part(len(noms), sur)
     comptes = _comptes(dites)
     ecart = comptes["presente"] - comptes["absente"]
@@ -113,25 +129,28 @@ def _categorie(portee: str, code: str, categorie: str, siennes: pd.DataFrame, si
             "penche": PRESENT if ecart > 0 else ABSENT if ecart < 0 else "", "liste": ";".join(noms)}
 
 
-def _regard(portee: str, code: str, siennes: pd.DataFrame, siens: pd.DataFrame, positions: list[dict[str, object]],
+def _regard(portee: str, code: str, siennes: list[_Dit], sur: int, positions: list[dict[str, object]],
             regles: Regles) -> dict[str, object]:
-    noms = sorted(siennes["entretien"].unique())
-    part, bas, haut = _part(len(noms), len(siens))
+    noms = sorted({dit.entretien for dit in siennes})
+    part, bas, haut = _part(len(noms), sur)
     comptes = _comptes(siennes)
     parlent = [str(p["categorie"]) for p in positions if p["entretiens"]]
     hors = [c for c in parlent if c and c not in regles.pilotes]
-    territoires = siennes["territoire"].nunique()
+    territoires = len({dit.territoire for dit in siennes})
     avis = _avis(comptes["presente"], comptes["absente"], regles)
     cotes = {cote: sum(p["penche"] == cote for p in positions) for cote in (PRESENT, ABSENT)}
     accord = ""
     if len(noms) >= regles.entretiens:
         accord = ("divergence" if min(cotes.values()) else "convergence" if max(cotes.values()) >= regles.categories else "")
-    retenu = (avis != "" and len(parlent) >= regles.categories and len(hors) > 0
-              and (portee != NATIONAL or territoires >= regles.territoires))
-    return {"portee": portee, "code": code, "entretiens": len(noms), "sur": len(siens), "part": part, "bas": bas, "haut": haut,
-            "territoires": int(territoires), "categories": len(parlent), "hors_pilotage": len(hors), **comptes, "avis": avis,
+    manques = [raison for raison, manque in (
+        (f"moins de {regles.entretiens} entretiens affirment la même chose", avis == ""),
+        (f"moins de {regles.categories} catégories d'acteurs en parlent", len(parlent) < regles.categories),
+        ("nul n'en parle hors du pilotage", not hors),
+        (f"moins de {regles.territoires} territoires en parlent", portee == NATIONAL and territoires < regles.territoires)) if manque]
+    return {"portee": portee, "code": code, "entretiens": len(noms), "sur": sur, "part": part, "bas": bas, "haut": haut,
+            "territoires": territoires, "categories": len(parlent), "hors_pilotage": len(hors), **comptes, "avis": avis,
             "accord": accord, "voix_isolee": "entretien" if len(noms) == 1 else "categorie" if len(parlent) == 1 else "",
-            "retenu": retenu, "liste": ";".join(noms)}
+            "retenu": not manques, "raison": " ; ".join(manques), "liste": ";".join(noms)}
 
 
 def _avis(presente: int, absente: int, regles: Regles) -> str:

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -74,6 +75,11 @@ class EtudeCodee:
     codes: Sequence[str]
     hesitations: pd.DataFrame | None = None
 
+    @cached_property
+    def portees(self) -> dict[str, _Portee]:
+        """Chaque portée croisée, dans l'ordre des thèmes : le travail que les trois tables se partagent."""
+        return dict(_croiser(self))
+
 
 def recouvrements(etude: EtudeCodee) -> pd.DataFrame:
     """Thème × code : combien de phrases du thème portent le code, et combien le hasard en donnerait.
@@ -97,9 +103,9 @@ def recouvrements(etude: EtudeCodee) -> pd.DataFrame:
         Code hors grille, phrase d'un thème introuvable dans sa portée ou rangée dans deux thèmes.
     """
     tables = []
-    for portee, croisee in _portees(etude):
-        vus, connus, tailles, total = croisee.effectifs()
-        specificites = _specificites(croisee)
+    for portee, croisee in etude.portees.items():
+        vus, connus, tailles, total = croisee.effectifs
+        specificites = croisee.specificites
         for rang, theme in enumerate(croisee.membres):
             tables.append(pd.DataFrame({
                 "portee": portee, "theme": theme, "code": list(etude.codes), "phrases": vus[:, rang],
@@ -134,13 +140,11 @@ def couverture(etude: EtudeCodee) -> pd.DataFrame:
     from scipy.stats import hypergeom
 
     tables = []
-    for portee, croisee in _portees(etude):
-        codee = croisee.codees()
-        connues = int(codee.sum())
-        vus, _, tailles, total = croisee.effectifs()
-        specificites = _specificites(croisee)
-        codees = np.array([codee[membres].sum() for membres in croisee.membres.values()], dtype=np.int64)
-        ordres = [np.lexsort((-specificites[:, rang], -vus[:, rang])) for rang in range(len(tailles))]
+    for portee, croisee in etude.portees.items():
+        connues = int(croisee.codees.sum())
+        vus, _, tailles, total = croisee.effectifs
+        codees = np.array([croisee.codees[membres].sum() for membres in croisee.membres.values()], dtype=np.int64)
+        ordres = [np.lexsort((-croisee.specificites[:, rang], -vus[:, rang])) for rang in range(len(tailles))]
         queues: Reels = np.asarray(hypergeom.cdf(codees, total, connues, tailles), dtype=np.float64)
         tables.append(pd.DataFrame({
             "portee": portee, "theme": list(croisee.membres), "phrases": tailles, "codees": codees,
@@ -187,13 +191,13 @@ def proposer(etude: EtudeCodee) -> pd.DataFrame:
     longueurs = dict(zip(zip(etude.phrases["entretien"], etude.phrases["phrase"], strict=True),
                          etude.phrases["texte"].str.len().tolist(), strict=True))
     lignes = []
-    for portee, croisee in _portees(etude):
-        codee = croisee.codees()
+    for portee, croisee in etude.portees.items():
         for theme, membres in croisee.membres.items():
             part, moyenne, p = map(float, mesures[portee, theme])
             net = part <= RAPPORT_MAX * moyenne
             libres = [(float(poids), *croisee.phrases[rang])
-                      for rang, poids in zip(membres, croisee.poids[theme], strict=True) if not codee[rang]]
+                      for rang, poids in zip(membres, croisee.poids[theme], strict=True)
+                      if not croisee.codees[rang]]
             voix = {entretien for _, entretien, _ in libres}
             if not (p < RISQUE and net and len(voix) >= ENTRETIENS_MIN):
                 continue
@@ -239,27 +243,29 @@ class _Portee:
     membres: dict[str, Entiers]  # thème → rangs dans `phrases`
     poids: dict[str, Reels]
 
+    @cached_property
     def codees(self) -> NDArray[np.bool_]:
         """Vrai pour chaque phrase qui porte au moins un code."""
         au_moins_un: NDArray[np.bool_] = np.asarray(self.porte.any(axis=1))
         return au_moins_un
 
+    @cached_property
     def effectifs(self) -> tuple[Entiers, Entiers, Entiers, int]:
         """Phrases par code et thème (codes, thèmes), par code, par thème, et de toute la portée."""
         colonnes = [self.porte[membres].sum(axis=0, dtype=np.int64) for membres in self.membres.values()]
         tailles = np.array([len(membres) for membres in self.membres.values()], dtype=np.int64)
         return np.stack(colonnes, axis=1), self.porte.sum(axis=0, dtype=np.int64), tailles, len(self.porte)
 
+    @cached_property
+    def specificites(self) -> Reels:
+        """Spécificité de chaque code dans chaque thème, de forme (codes, thèmes)."""
+        from modeles.specificites import scores
 
-def _specificites(croisee: _Portee) -> Reels:
-    """Spécificité de chaque code dans chaque thème, de forme (codes, thèmes)."""
-    from modeles.specificites import scores
-
-    specificites: Reels = scores(*croisee.effectifs()) + 0.0  # jamais « -0.0 » dans un tableau
-    return specificites
+        specificites: Reels = scores(*self.effectifs) + 0.0  # jamais « -0.0 » dans un tableau
+        return specificites
 
 
-def _portees(etude: EtudeCodee) -> Iterator[tuple[str, _Portee]]:
+def _croiser(etude: EtudeCodee) -> Iterator[tuple[str, _Portee]]:
     """Croise chaque portée, dans l'ordre des thèmes."""
     dites = etude.phrases.loc[etude.phrases["role"] == "enquete", ["entretien", "phrase"]]
     territoires = dict(zip(etude.entretiens["entretien"], etude.entretiens["territoire"], strict=True))

@@ -16,6 +16,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
 from scipy.special import chdtrc
+from sklearn.base import BaseEstimator, ClusterMixin
 
 NON_CLASSE = 0
 """Étiquette des segments qu'aucune classe ne retient."""
@@ -51,16 +52,22 @@ def khi2_signes(dedans: Reels, totaux: Reels, taille: Reels | float, ensemble: R
     return np.sign(ecart) * khi2
 
 
-class ProfilsDeClasses:
-    """Les profils des classes d'un estimateur ajusté.
+class ProfilsDeClasses(ClusterMixin, BaseEstimator):  # type: ignore[misc]
+    """Une classification de segments d'après une matrice creuse de présence, et les profils de ses classes.
 
-    L'estimateur donne `presence_` (segments × formes, zéros et uns), `noms_formes_`, `nb_classes_` et
-    `couper`.
+    L'estimateur, une fois ajusté, donne `presence_` (segments × formes, zéros et uns), `noms_formes_`,
+    `nb_classes_` et `couper`.
     """
 
     presence_: sparse.csr_array
     noms_formes_: list[str]
     nb_classes_: int
+
+    def __sklearn_tags__(self) -> Any:
+        etiquettes = super().__sklearn_tags__()
+        etiquettes.input_tags.sparse = True
+        etiquettes.input_tags.positive_only = True
+        return etiquettes
 
     def couper(self, k: int | None = None) -> Entiers:
         """Les étiquettes (n,) de la classification en k classes ; None : en `nb_classes_`."""

@@ -12,6 +12,8 @@ sociologique 26) ; choix de mise en œuvre du paquet R rainette (J. Barnier), do
 pas repris. Écarts à rainette : la phase de déplacement (voir `modeles.division_reinert.deplacer`), les
 égalités et le sens de l'axe, fixés ici pour un résultat reproductible, donc la numérotation des classes.
 
+Examples
+--------
 >>> from modeles.reinert import Reinert
 >>> modele = Reinert(k=2, min_split_members=3).fit([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
 >>> modele.labels_
@@ -21,6 +23,7 @@ array([1, 1, 2, 2])
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Self
 
@@ -28,7 +31,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted, validate_data
 
 from modeles.division_reinert import diviser
@@ -42,7 +44,8 @@ _COLONNES_DIVISIONS = ("parent", "gauche", "droite", "khi2", "unites", "unites_g
                        "formes", "deplacements")
 
 
-class Reinert(ProfilsDeClasses, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+@dataclass(eq=False, repr=False)
+class Reinert(ProfilsDeClasses):
     """Classe des segments selon les formes qu'ils portent.
 
     Parameters
@@ -86,25 +89,11 @@ class Reinert(ProfilsDeClasses, ClusterMixin, BaseEstimator):  # type: ignore[mi
         Noms des colonnes.
     """
 
-    def __init__(
-        self,
-        k: int = 10,
-        min_uc: int = 0,
-        min_split_members: int = 5,
-        cc_test: float = 0.3,
-        tsj: int = 3,
-    ) -> None:
-        self.k = k
-        self.min_uc = min_uc
-        self.min_split_members = min_split_members
-        self.cc_test = cc_test
-        self.tsj = tsj
-
-    def __sklearn_tags__(self) -> Any:
-        etiquettes = super().__sklearn_tags__()
-        etiquettes.input_tags.sparse = True
-        etiquettes.input_tags.positive_only = True
-        return etiquettes
+    k: int = 10
+    min_uc: int = 0
+    min_split_members: int = 5
+    cc_test: float = 0.3
+    tsj: int = 3
 
     def fit(
         self,

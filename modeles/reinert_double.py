@@ -24,7 +24,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy import sparse
-from sklearn.base import BaseEstimator, ClusterMixin
 from sklearn.utils.validation import check_is_fitted
 
 from modeles.profils_reinert import NON_CLASSE, ProfilsDeClasses
@@ -63,7 +62,8 @@ class ClassesCroisees:
     khi2: Reels
 
 
-class ReinertDouble(ProfilsDeClasses, ClusterMixin, BaseEstimator):  # type: ignore[misc]
+@dataclass(eq=False, repr=False)
+class ReinertDouble(ProfilsDeClasses):
     """Croise deux classifications de Reinert faites sur des unités de tailles différentes.
 
     Parameters
@@ -105,33 +105,15 @@ class ReinertDouble(ProfilsDeClasses, ClusterMixin, BaseEstimator):  # type: ign
         Ceux de la première.
     """
 
-    def __init__(
-        self,
-        k: int = 5,
-        min_uc: int = 10,
-        min_uc_seconde: int = 15,
-        min_effectif: int = 10,
-        khi2_min: float = 3.84,
-        complete: bool = True,
-        critere: str = "khi2",
-        cc_test: float = 0.3,
-        tsj: int = 3,
-    ) -> None:
-        self.k = k
-        self.min_uc = min_uc
-        self.min_uc_seconde = min_uc_seconde
-        self.min_effectif = min_effectif
-        self.khi2_min = khi2_min
-        self.complete = complete
-        self.critere = critere
-        self.cc_test = cc_test
-        self.tsj = tsj
-
-    def __sklearn_tags__(self) -> Any:
-        etiquettes = super().__sklearn_tags__()
-        etiquettes.input_tags.sparse = True
-        etiquettes.input_tags.positive_only = True
-        return etiquettes
+    k: int = 5
+    min_uc: int = 10
+    min_uc_seconde: int = 15
+    min_effectif: int = 10
+    khi2_min: float = 3.84
+    complete: bool = True
+    critere: str = "khi2"
+    cc_test: float = 0.3
+    tsj: int = 3
 
     def fit(
         self,

@@ -1,26 +1,27 @@
 """L'analyse de similitudes : quelles formes vont ensemble dans le propos.
 
-Flament (« L'analyse de similitude », Cahiers du CERO 4, 1962, p. 63-81) ; appliquée aux textes par Marchand
-et Ratinaud (« L'analyse de similitude appliquée aux corpus textuels », JADT 2012, p. 687-699). Deux formes
-sont liées par leurs cooccurrences : le nombre de segments qui les portent toutes deux. Du graphe complet,
-illisible, on garde l'arbre maximum : le plus court ensemble d'arêtes qui tient tout ce qui se tient, par
-les liens les plus forts. Les communautés sont celles de cet arbre.
+Proposée par Flament (« L'analyse de similitude », Cahiers du Centre de recherche opérationnelle, 1962) ; appliquée
+aux textes par Marchand et Ratinaud (« L'analyse de similitude appliquée aux corpus textuels », JADT 2012). Deux
+formes sont liées par leurs cooccurrences : le nombre de segments qui les portent toutes deux. Du graphe complet,
+illisible, on garde l'arbre maximum : le plus court ensemble d'arêtes qui tient tout ce qui se tient, par les liens
+les plus forts. Les communautés sont celles de cet arbre, par fusion gloutonne de la modularité (Clauset, Newman et
+Moore, « Finding community structure in very large networks », Physical Review E 70, 066111, 2004), l'un des
+partages qu'offre IRaMuTeQ ; rien n'y est tiré au sort.
 """
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from typing import Literal
 
+import networkx as nx
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
-from scipy.sparse.csgraph import minimum_spanning_tree
-
-from modeles.communautes import communautes
-from modeles.positions import placer
+from sklearn.decomposition import PCA
 
 Indice = Literal["cooccurrence", "jaccard"]
 COLONNES_SOMMETS = ("forme", "effectif", "communaute", "x", "y")
@@ -79,19 +80,13 @@ def similitudes(
     noms = sorted(admises, key=lambda forme: (-effectifs[forme], forme))
     if formes is None:
         noms = noms[:formes_max]
-    aretes = _aretes(_cooccurrences(ensembles, noms), noms, cooccurrences_min, indice)
-    rang = {nom: place for place, nom in enumerate(noms)}
-    arbre = aretes[aretes["arbre"]]
-    forces = np.zeros((len(noms), len(noms)))
-    bouts = arbre["source"].map(rang).to_numpy(dtype=np.int64), arbre["cible"].map(rang).to_numpy(dtype=np.int64)
-    valeurs = arbre["cooccurrences" if indice == "cooccurrence" else "jaccard"].to_numpy(dtype=np.float64)
-    forces[bouts] = forces[bouts[::-1]] = valeurs
-    places = placer(_longueurs(forces))
+    aretes, arbre = _aretes(_cooccurrences(ensembles, noms), noms, cooccurrences_min, indice)
+    places = _placer(arbre)
     sommets = pd.DataFrame(
         {
             "forme": pd.Series(noms, dtype="str"),
             "effectif": pd.Series([effectifs[nom] for nom in noms], dtype="int64"),
-            "communaute": communautes(forces),
+            "communaute": _communautes(arbre, indice),
             "x": places[:, 0],
             "y": places[:, 1],
         }
@@ -112,7 +107,8 @@ def _cooccurrences(ensembles: Sequence[set[str]], noms: Sequence[str]) -> NDArra
 
 def _aretes(
     communes: NDArray[np.int64], noms: Sequence[str], cooccurrences_min: int, indice: Indice
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, nx.Graph]:
+    """Les arêtes, de la plus forte à la plus faible, et l'arbre maximum (sommets : rangs dans `noms`)."""
     seules = np.diag(communes)
     i, j = np.nonzero(np.triu(communes >= cooccurrences_min, k=1))
     table = pd.DataFrame({"i": i, "j": j, "cooccurrences": communes[i, j]})
@@ -120,19 +116,34 @@ def _aretes(
     forces = ["cooccurrences", "jaccard"][:: 1 if indice == "cooccurrence" else -1]
     # Des sommets rangés et deux indices départagent les arêtes : l'arbre maximum est unique.
     table = table.sort_values([*forces, "i", "j"], ascending=[False, False, True, True], ignore_index=True)
-    rangs = np.arange(len(table))
-    # L'arbre minimum des opposés ; les rangs, sans égalité, tiennent lieu de forces.
-    opposes = csr_array((rangs - len(table), (table["i"], table["j"])), shape=communes.shape)
-    gardees = minimum_spanning_tree(opposes).data.astype(np.int64) + len(table)
-    table["arbre"] = np.isin(rangs, gardees)
+    table["rang"] = np.arange(len(table))
+    graphe = nx.empty_graph(len(noms))
+    graphe.update(nx.from_pandas_edgelist(table, "i", "j", ["rang", *forces]))
+    arbre = nx.minimum_spanning_tree(graphe, weight="rang")
+    table["arbre"] = table["rang"].isin([rang for _, _, rang in arbre.edges(data="rang")])
     etiquettes = np.array(noms, dtype=object)
     table["source"] = pd.Series(etiquettes[table["i"]], dtype="str")
     table["cible"] = pd.Series(etiquettes[table["j"]], dtype="str")
-    return table[list(COLONNES_ARETES)]
+    return table[list(COLONNES_ARETES)], arbre
 
 
-def _longueurs(forces: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Longueur d'une arête pour le dessin : plus un sommet a de voisins, plus il leur faut de place."""
-    voisins = (forces > 0).sum(axis=1)
-    longueurs: NDArray[np.float64] = np.where(forces > 0, 1 + np.sqrt(voisins[:, None] + voisins) / 4, 0.0)
-    return longueurs
+def _communautes(arbre: nx.Graph, indice: Indice) -> NDArray[np.int64]:
+    """Communauté de chaque sommet, 0 pour la plus nombreuse (à égalité, celle du premier sommet)."""
+    force = "cooccurrences" if indice == "cooccurrence" else "jaccard"
+    groupes = nx.community.greedy_modularity_communities(arbre, weight=force)
+    numeros = np.empty(len(arbre), dtype=np.int64)
+    for numero, groupe in enumerate(sorted(groupes, key=lambda groupe: (-len(groupe), min(groupe)))):
+        numeros[list(groupe)] = numero
+    return numeros
+
+
+def _placer(arbre: nx.Graph) -> NDArray[np.float64]:
+    """Place les sommets (n, 2) selon Kamada et Kawai, l'axe le plus étalé couché."""
+    for i, j, arete in arbre.edges(data=True):  # plus un sommet a de voisins, plus il leur faut de place
+        arete["longueur"] = 1 + math.sqrt(arbre.degree(i) + arbre.degree(j)) / 4
+    chemins = dict(nx.shortest_path_length(arbre, weight="longueur"))
+    # Deux morceaux se tiennent à la distance du plus étendu, plus un écart.
+    loin = 1 + max((longueur for vers in chemins.values() for longueur in vers.values()), default=0.0)
+    distances = {i: {j: vers.get(j, loin) for j in arbre} for i, vers in chemins.items()}
+    places = np.array(list(nx.kamada_kawai_layout(arbre, dist=distances).values())).reshape(-1, 2)
+    return PCA().fit_transform(places) if len(places) > 1 else places

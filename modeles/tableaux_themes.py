@@ -180,11 +180,11 @@ def tableaux_themes(
         part = segments.iloc[rangs]
         return Themes(**parametres).fit(
             donnees[rangs],
-            part["texte"].tolist(),
-            suites[rangs].tolist(),
-            propres,
-            part["entretien"].tolist(),
-            pertinence,
+            textes=part["texte"].tolist(),
+            lemmes=suites[rangs].tolist(),
+            propres=propres,
+            entretiens=part["entretien"].tolist(),
+            pertinence=pertinence,
         )
 
     national = ajuster(np.arange(len(segments)))

@@ -22,12 +22,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping, Sequence
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import validate_data
 
 from modeles import stabilite_themes
 from modeles.expressions import Expressions, peser, relever
@@ -116,9 +117,11 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
     def fit(
         self,
-        plongements: NDArray[np.floating],
-        textes: Sequence[str],
-        lemmes: Sequence[str],
+        X: Any,
+        y: None = None,
+        *,
+        textes: Sequence[str] | None = None,
+        lemmes: Sequence[str] | None = None,
         propres: Collection[str] = (),
         entretiens: Sequence[str] | None = None,
         pertinence: Mapping[str, float] | None = None,
@@ -127,12 +130,15 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        plongements : numpy.ndarray de forme (n, d)
+        X : numpy.ndarray de forme (n, d)
             Plongements des segments, de norme 1.
-        textes : Sequence[str]
+        y : None
+            Ignoré.
+        textes : Sequence[str], optional
             Textes des n segments.
-        lemmes : Sequence[str]
-            Lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces.
+        lemmes : Sequence[str], optional
+            Lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces. Sans textes ni
+            lemmes, les thèmes sont trouvés d'après les seuls plongements et n'ont pas de mots.
         propres : Collection[str]
             Noms propres à tenir hors des mots des thèmes.
         entretiens : Sequence[str], optional
@@ -155,11 +161,12 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         from threadpoolctl import threadpool_limits
 
-        donnees = np.asarray(plongements, dtype=np.float64)
-        n = len(textes)
-        if donnees.ndim == 1 and not n:
-            donnees = donnees.reshape(0, 1)
-        self._controler(donnees, n, len(lemmes), n if entretiens is None else len(entretiens))
+        vide = not sparse.issparse(X) and np.shape(X) == (0,)  # aucun segment : aucun thème
+        donnees = validate_data(self, np.zeros((0, 1)) if vide else X, dtype=np.float64, ensure_min_samples=0,
+                                ensure_all_finite=False)
+        n = len(donnees)
+        textes, lemmes = ([""] * n if suite is None else suite for suite in (textes, lemmes))
+        self._controler(donnees, len(textes), len(lemmes), n if entretiens is None else len(entretiens))
         voix = [""] * n if entretiens is None else [str(e) for e in entretiens]
         with threadpool_limits(limits=1):  # l'ordre des sommes, donc les octets, dépend du nombre de fils
             expressions = relever(textes, lemmes, propres)
@@ -188,13 +195,13 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return self
 
     def _controler(self, donnees: Reels, n: int, nb_lemmes: int, nb_entretiens: int) -> None:
-        if donnees.ndim != 2 or not len(donnees) == n == nb_lemmes == nb_entretiens:
+        if not len(donnees) == n == nb_lemmes == nb_entretiens:
             raise ValueError(
                 f"il faut autant de plongements (forme {donnees.shape}), de textes ({n}), de suites de "
                 f"lemmes ({nb_lemmes}) et d'entretiens ({nb_entretiens})"
             )
         if not np.isfinite(donnees).all():
-            raise ValueError("un plongement contient une valeur qui n'est pas un nombre fini")
+            raise ValueError("un plongement contient une valeur qui n'est pas un nombre fini (NaN ou inf)")
         if not 0 <= self.part_hors_theme_max < 1:
             raise ValueError(f"part_hors_theme_max doit être dans [0, 1[, reçu {self.part_hors_theme_max}")
         for nom in ("nb_themes", "nb_min", "nb_max", "mots_par_theme"):

@@ -21,11 +21,13 @@ from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.archives import figer, instant
 from restitution.dictionnaire import DICTIONNAIRE
+from restitution.dictionnaire_constats import DICTIONNAIRE_CONSTATS
 from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
 from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
+from restitution.feuilles_constats import feuilles_de_constats
 from restitution.feuilles_textometrie import feuilles_de_textometrie
 from restitution.ods import en_ods
 from restitution.typographie import nombre
@@ -267,10 +269,10 @@ def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
-    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
-    Cités, Entretiens, Dictionnaire. Les
-    feuilles dont `donnees` n'a pas la table manquent.
+    """Écrit le classeur : Lisez-moi, Matrice, feuilles de constats (`restitution.feuilles_constats`), Mentions, Thèmes,
+    Thèmes par territoire, Écarts de thèmes, Thèmes et codes, Codes proposés, feuilles de textométrie
+    (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire, Cités, Entretiens, Dictionnaire. Les feuilles dont
+    `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
@@ -301,6 +303,8 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     )
     _lisez_moi(classeur, donnees)
     _matrice(classeur, donnees, territoires)
+    for feuille in feuilles_de_constats(donnees.constats, noms, CATEGORIES, {c.code: c.intitule for c in donnees.grille}):
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
     _table(
         classeur,
         "Mentions",
@@ -361,7 +365,8 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     )
     codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
     vocabulaire = DICTIONNAIRE_TEXTOMETRIE if donnees.textometrie else ()
-    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
+    constats = DICTIONNAIRE_CONSTATS if donnees.constats else ()
+    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *constats, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)

@@ -177,17 +177,19 @@ def provenance(donnees: DonneesRapport, table_de_pseudonymes: bool) -> list[tupl
 def _part_humaine(donnees: DonneesRapport, humaine: Mapping[str, Any]) -> str:
     posees = ~donnees.mentions["codeur"].astype(str).str.startswith("machine:")
     part = pourcent(float(posees.mean()) if len(posees) else 0.0)
-    dite = f"{part} des mentions de ce document"
+    dite = f"{part} des mentions de l'étude"
     if humaine.get("entretiens"):
-        dite += (f" ; {compte(len(humaine['entretiens']), 'entretien')} sur {len(donnees.entretiens)} codé(s) aussi par "
-                 f"{', '.join(humaine['codeurs'])}")
+        dite += (f" ; entretiens codés aussi par des personnes : {len(humaine['entretiens'])} sur {len(donnees.entretiens)}, "
+                 f"par {', '.join(humaine['codeurs'])}")
     return dite
 
 
 def _accord(humaine: Mapping[str, Any]) -> str:
     """L'accord mesuré dans l'étude, s'il l'est."""
-    if humaine.get("kappa") is None:
+    if not humaine:
         return "inconnu : aucun entretien de l'étude n'a été codé par une personne"
+    if humaine["kappa"] is None:
+        return "inconnu : ni la machine ni les personnes n'ont posé de code sur les entretiens communs"
     return (_kappa(humaine["kappa"], humaine["bas"], humaine["haut"]) + f" sur {compte(len(humaine['entretiens']), 'entretien')}"
             + (" dont le codeur de l'étude a appris : il est flatté" if humaine["appris"] else ""))
 
@@ -211,15 +213,16 @@ def limites(donnees: DonneesRapport, groupes: Sequence[Groupe]) -> list[str]:
             f"Sur {compte(livre['entretiens'], 'entretien')} fictifs de territoires qu'elle n'avait pas vus, son accord avec "
             f"le codage de référence est {_kappa(k['valeur'], k['bas'], k['haut'])} (1 : accord parfait ; 0 : le hasard) : "
             f"{pourcent(livre['precision'])} des codes qu'elle pose sont justes, et elle trouve "
-            f"{pourcent(livre['rappel'])} de ceux qu'il fallait poser. Rien ne dit encore ce qu'elle vaut sur de vrais entretiens.")
+            f"{pourcent(livre['rappel'])} de ceux qu'il fallait poser. Rien ne dit encore ce qu'elle vaut sur de vrais "
+            "entretiens.")
     muets = sum(constat.avis == PEU for groupe in groupes for constat in groupe.constats)
     total = sum(len(groupe.constats) for groupe in groupes)
     dites += [
-        f"Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt présent » que si au moins "
-        f"{RAPPORT} fois plus d'entretiens l'affirment que le contraire, {ENTRETIENS_MIN} au moins, et si {CATEGORIES_MIN} "
-        "catégories d'acteurs en parlent. C'est une règle de lecture, pas un test.",
-        f"De {compte(muets, 'code')} sur {total}, trop peu d'entretiens parlent pour qu'on en dise quoi que ce soit : ne pas "
-        "en parler ne veut pas dire que la condition manque ou que l'obstacle est absent.",
+        f"Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt » réuni, rencontré, "
+        f"manquant ou levé que si au moins {RAPPORT} fois plus d'entretiens vont dans ce sens que dans l'autre, {ENTRETIENS_MIN} "
+        f"au moins, et si {CATEGORIES_MIN} catégories d'acteurs en parlent. C'est une règle de lecture, pas un test.",
+        *([f"Sur {total} codes, {muets} ne sont portés que par trop peu d'entretiens pour qu'on en dise quoi que ce soit. Ne pas "
+           "en parler ne veut pas dire que la condition manque ou que l'obstacle est absent."] if muets else []),
         "Les entretiens disent ce que des personnes choisies en pensent, non ce qui est : ils ne mesurent ni la fréquence d'un "
         "fait, ni son effet.",
         "Les noms propres des verbatims sont masqués par un repérage automatique, qui en laisse passer. La fonction d'une "

@@ -18,6 +18,7 @@ from restitution.svg import (
     ENCRE,
     MARGE,
     SOURD,
+    TAILLE,
     Marque,
     Rectangle,
     Texte,
@@ -33,8 +34,6 @@ from restitution.svg import (
 )
 
 __all__ = ["Division", "barres", "carte", "dendrogramme", "graphe_similitudes"]
-
-_TAILLE = 13.0
 
 
 def barres(
@@ -69,10 +68,9 @@ def barres(
     if not all(map(math.isfinite, nombres)):
         raise ValueError("une barre demande un nombre fini")
     noms, ecrits = [propre(libelle) for libelle in libelles], [nombre(valeur) for valeur in nombres]
-    titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
-    marques: list[Marque] = [*titres]
-    colonne = min(0.4 * cadre, max((largeur(nom, _TAILLE) for nom in noms), default=0.0))
-    place = max((largeur(ecrit, _TAILLE) for ecrit in ecrits), default=0.0) + 6
+    marques, haut = titrer(titre, sous_titre, cadre)
+    colonne = min(0.4 * cadre, max((largeur(nom, TAILLE) for nom in noms), default=0.0))
+    place = max((largeur(ecrit, TAILLE) for ecrit in ecrits), default=0.0) + 6
     bas, sommet = min([0.0, *nombres]), max([0.0, *nombres])
     gauche = MARGE + colonne + 10 + (place if bas < 0 else 0)
     etendue = cadre - MARGE - (place if sommet > 0 or bas == 0 else 0) - gauche
@@ -83,11 +81,11 @@ def barres(
     pas = 24.0
     for rang, (nom, ecrit, longueur, valeur) in enumerate(zip(noms, ecrits, longueurs, nombres, strict=True)):
         milieu = haut + (rang + 0.5) * pas
-        ligne = milieu + CENTRER * _TAILLE
+        ligne = milieu + CENTRER * TAILLE
         bulle, negative = f"{nom} : {ecrit}", valeur < 0
         bout = zero + longueur
         marques += [
-            Texte(MARGE + colonne, ligne, abreger(nom, colonne, _TAILLE), ancre="end", bulle=bulle),
+            Texte(MARGE + colonne, ligne, abreger(nom, colonne, TAILLE), ancre="end", bulle=bulle),
             Rectangle(min(zero, bout), milieu - 8, abs(longueur), 16, COULEURS[int(negative)], bulle),
             Texte(bout + (-5 if negative else 5), ligne, ecrit, couleur=SOURD,
                   ancre="end" if negative else "start"),
@@ -124,8 +122,7 @@ def dendrogramme(
         Les divisions ne forment pas un arbre (voir `restitution.arbres.disposer`).
     """
     noeuds = disposer(divisions)
-    titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
-    marques: list[Marque] = [*titres]
+    marques, haut = titrer(titre, sous_titre, cadre)
     gauche, droite = MARGE + 14, 0.42 * cadre
     place = cadre - MARGE - droite - 26
     feuilles = [noeud for noeud in noeuds if not noeud.enfants]
@@ -137,16 +134,16 @@ def dendrogramme(
     for rang, noeud in enumerate(feuilles):
         effectif = noeud.division.effectif
         part = f" ({nombre(round(100 * effectif / total, 1))} %)" if total else ""
-        compte = abreger(propre(f"{nombre(effectif)} {unite}{part}"), place, _TAILLE - 1)
+        compte = abreger(propre(f"{nombre(effectif)} {unite}{part}"), place, TAILLE - 1)
         nom = propre(noeud.division.libelle) or noeud.division.identifiant
-        lignes = composer(nom, place, _TAILLE, gras=True)
+        lignes = composer(nom, place, TAILLE, gras=True)
         hauteur = 17.0 * (len(lignes) + 1)
         couleur = COULEURS[rang % len(COULEURS)]
         ordonnees[noeud.division.identifiant] = fond + hauteur / 2
         textes.append(Rectangle(droite + 6, fond + 3, 8, hauteur - 4, couleur, f"{nom} : {compte}"))
         for numero, ligne in enumerate([*lignes, compte]):
             dernier = numero == len(lignes)
-            textes.append(Texte(droite + 22, fond + 17.0 * numero + 14, ligne, _TAILLE - dernier,
+            textes.append(Texte(droite + 22, fond + 17.0 * numero + 14, ligne, TAILLE - dernier,
                                 SOURD if dernier else couleur, gras=not dernier))  # fmt: skip
         annonces.append(f"{nom} : {compte}")
         fond += hauteur + 12

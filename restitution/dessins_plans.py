@@ -17,6 +17,7 @@ from restitution.svg import (
     HAUT_DU_TEXTE,
     MARGE,
     SOURD,
+    TAILLE,
     Disque,
     Marque,
     Rectangle,
@@ -32,7 +33,6 @@ from restitution.svg import (
     titrer,
 )
 
-_TAILLE = 13.0
 _PETITE = 12.0
 _INTERLIGNE = HAUT_DU_TEXTE + BAS_DU_TEXTE
 _DENSITE = 0.12
@@ -87,10 +87,9 @@ def graphe_similitudes(
     coins = np.concatenate([centres - tailles / 2, centres + tailles / 2]).reshape(-1, 2)
     debut, fin = (coins.min(axis=0), coins.max(axis=0)) if len(coins) else (np.zeros(2), np.zeros(2))
     cadre = max(560.0, float(fin[0] - debut[0]) + 2 * MARGE)
-    titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
+    marques, haut = titrer(titre, sous_titre, cadre)
     centres += [cadre / 2 - (debut[0] + fin[0]) / 2, haut - debut[1]]
     rang = {forme: place for place, forme in enumerate(sommets["forme"])}
-    marques: list[Marque] = [*titres]
     for lien, part in zip(retenues.to_dict("records"), _part(retenues[indice]), strict=True):
         a, b = rang[lien["source"]], rang[lien["cible"]]
         bouts = raccourcir(centres[a], centres[b], tailles[a], tailles[b])
@@ -152,13 +151,12 @@ def carte(
         raise ValueError(f"{n} points, {len(entiers)} libellés, {len(genres)} groupes, {len(forces)} poids")
     if not (np.isfinite(lieux).all() and np.isfinite(forces).all()):
         raise ValueError("un point demande des coordonnées et un poids finis")
-    titres, haut = titrer(titre, sous_titre, cadre - 2 * MARGE)
-    marques: list[Marque] = [*titres]
+    marques, haut = titrer(titre, sous_titre, cadre)
     legende = {groupe: rang for rang, groupe in enumerate(dict.fromkeys(genres))}
     for groupe, rang in legende.items() if groupes is not None else ():
-        nom = abreger(groupe, cadre - 50, _TAILLE)
+        nom = abreger(groupe, cadre - 50, TAILLE)
         marques.append(_point(MARGE + 6, haut, 5, rang, ""))
-        marques.append(Texte(MARGE + 18, haut + CENTRER * _TAILLE, nom, couleur=_couleur(rang)))
+        marques.append(Texte(MARGE + 18, haut + CENTRER * TAILLE, nom, couleur=_couleur(rang)))
         haut += 20
     ramenes = lieux / (np.abs(lieux).max(initial=0.0) or 1.0)
     echelle, origine, hauteur = _cadrer(ramenes, cadre - 2 * MARGE)

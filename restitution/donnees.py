@@ -15,9 +15,11 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from corpus.affichages import LIBELLES_MODALITES as LIBELLES_MODALITES
 from evaluation.matrices import MODALITES
 from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
+from restitution.donnees_constats import preparer_constats
 from restitution.donnees_questionnaire import preparer_questionnaire
 from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
 from restitution.donnees_vocabulaire import preparer_vocabulaire
@@ -35,12 +37,6 @@ CATEGORIES: dict[str, str] = {
     "habitant": "Habitants",
 }
 """Catégories d'acteurs, telles qu'on les écrit ; l'ordre est celui des tableaux."""
-
-LIBELLES_MODALITES: dict[str, str] = {
-    "presente": "présente",
-    "absente": "absente",
-    "hypothetique": "hypothétique",
-}
 
 
 class CodeLisible(Protocol):
@@ -117,6 +113,8 @@ class DonneesRapport:
     themes_territoires, themes_ecarts : DataFrame, facultatives
         Les thèmes nationaux par territoire : tables de `repartir` et de `comparer`
         (`evaluation.themes_territoires`).
+    constats : dict de DataFrame
+        Les tables de `evaluation.constats_etude.constater_etude`, par nom ; vide si l'étude n'est pas croisée.
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `fautes` (liste de `corpus.fautes.Faute`), `suppositions`
@@ -151,6 +149,7 @@ class DonneesRapport:
     lemmes: pd.DataFrame | None = None
     themes_territoires: pd.DataFrame | None = None
     themes_ecarts: pd.DataFrame | None = None
+    constats: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
     @cached_property
     def images(self) -> list[Image]:
@@ -325,6 +324,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
         "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
         "ecarts": preparer_ecarts(donnees.themes_ecarts),
+        "constats": preparer_constats(donnees.constats, codes),
     }
 
 

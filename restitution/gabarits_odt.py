@@ -90,7 +90,7 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
 
 def _source(xml: bytes) -> str:
     racine = etree.fromstring(xml, etree.XMLParser(resolve_entities=False, no_network=True))
-    for element in racine.iter():
+    for element in racine.iter("*"):
         for unique in (_ID, f"{_TEXTE}continue-list"):
             element.attrib.pop(unique, None)  # répété par une boucle, un identifiant ne serait plus unique
     for paragraphe in list(racine.iter(*_PARAGRAPHES)):

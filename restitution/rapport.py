@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from corpus.cache import ecriture_atomique
+from restitution.constats import AVIS
 from restitution.donnees import DonneesRapport, intitules, json_incorpore, preparer, table_des_territoires
 from restitution.images_themes import images_pour_la_page
 from restitution.typographie import date_en_clair, nombre
@@ -30,6 +31,7 @@ SCRIPTS = (
     "rapport-vocabulaire.js",
     "rapport-concordances.js",
     "rapport-questionnaire.js",
+    "rapport-constats.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -90,11 +92,12 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
         questionnaire=donnees.questionnaire is not None,
+        constats=bool(donnees.constats),
         style=style,
         script=script,
         empreinte_style=_empreinte(style),
         empreinte_script=_empreinte(script),
-        json=json_incorpore(preparer(donnees) | {"images_themes": images_pour_la_page(donnees)}),
+        json=json_incorpore(preparer(donnees) | {"images_themes": images_pour_la_page(donnees), "avis": AVIS}),
     )
     with ecriture_atomique(chemin) as provisoire:
         provisoire.write_bytes(page.encode("utf-8", errors="replace"))

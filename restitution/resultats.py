@@ -49,7 +49,7 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     if donnees.themes_ecarts is not None:
         _csv(dossier / "themes_ecarts.csv", donnees.themes_ecarts)
     _csv(dossier / "matrice.csv", donnees.matrice)
-    for nom, table in donnees.textometrie.items():
+    for nom, table in (*donnees.textometrie.items(), *donnees.constats.items()):
         _csv(dossier / f"{nom}.csv", table)
     _images(dossier / "images", donnees.images)
     ecrire_images(dossier / "images", images_themes(donnees))

@@ -30,6 +30,8 @@ COULEURS = ("#1f4e8c", "#b04f06", "#75489c", "#1a6b4a", "#a3195b", "#0b6a7d", "#
 """Couleurs des groupes ; chacune se lit sur le fond (contraste d'au moins 4,5, WCAG 2.1, 1.4.3)."""
 POLICE = "system-ui, 'Segoe UI', Roboto, 'Liberation Sans', 'DejaVu Sans', Arial, sans-serif"
 
+TAILLE = 13.0
+"""Taille de la police d'un texte ordinaire, en pixels."""
 MARGE = 16.0
 """Bord laissé libre autour d'un dessin, en pixels."""
 CENTRER = 0.35
@@ -68,7 +70,7 @@ class Texte:
     x: float
     y: float
     texte: str
-    taille: float = 13.0
+    taille: float = TAILLE
     couleur: str = ENCRE
     ancre: Literal["start", "middle", "end"] = "start"
     gras: bool = False
@@ -200,12 +202,12 @@ def nombre(valeur: float) -> str:
     return ecrit.replace(",", "\u202f").replace(".", ",").replace("-", "−")
 
 
-def titrer(titre: str, sous_titre: str, place: float) -> tuple[list[Texte], float]:
-    """Le titre et ce qui le suit, en haut du dessin, et l'ordonnée où commence le reste."""
-    marques: list[Texte] = []
+def titrer(titre: str, sous_titre: str, cadre: float) -> tuple[list[Marque], float]:
+    """Les premières marques d'un dessin de largeur `cadre` : titre et sous-titre ; l'ordonnée où commence le reste."""
+    marques: list[Marque] = []
     y = 8.0
-    for texte, taille, gras, couleur in ((titre, 17.0, True, ENCRE), (sous_titre, 13.0, False, SOURD)):
-        for ligne in composer(propre(texte), place, taille, gras):
+    for texte, taille, gras, couleur in ((titre, 17.0, True, ENCRE), (sous_titre, TAILLE, False, SOURD)):
+        for ligne in composer(propre(texte), cadre - 2 * MARGE, taille, gras):
             y += taille * 1.35
             marques.append(Texte(MARGE, y, ligne, taille, couleur, gras=gras))
         y += 4.0

@@ -16,6 +16,7 @@ import pandas as pd
 
 from corpus.fautes import Faute
 from corpus.segments import segmenter
+from evaluation.constats_etude import COLONNES_VERITE, constater_etude
 from evaluation.matrices import matrice
 from evaluation.saturation import saturations
 from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
@@ -73,7 +74,6 @@ def execution(**autres: Any) -> dict[str, Any]:
             "modele": "41aa" * 16,
             "fichiers": {"T01/T01-E01.txt": "77" * 32},
         },
-        "durees": {"lecture": 1.25, "mentions": 75.0},
         "fautes": [
             Faute(
                 "T02/T02-E99.docx", 0, "le fichier est vide", "remplacez-le par la transcription", "T02-E99"
@@ -210,6 +210,7 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
         themes_territoires=repartir(*regroupees),
         themes_ecarts=comparer(*regroupees, tirages=999),
         matrice=matrice(mentions, entretiens, phrases, codes),
+        constats=constater_etude(mentions, mentions.iloc[:0], mentions.iloc[:0], entretiens, noms, codes),
         textometrie=_textometrie(tuple(noms["territoire"])) | saturations(mentions, themes_phrases, entretiens),
         lemmes=dites[["entretien", "phrase"]].assign(lemmes=[" ".join(formes_longues(t)) for t in dites["texte"]]),
         execution=execution(),
@@ -259,6 +260,7 @@ def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
         themes_territoires=None,
         themes_ecarts=None,
         matrice=demonstration.matrice.head(0),
+        constats=_constats_pieges(phrases[0], demonstration.constats, code),
         textometrie=_piegee(phrases[0], demonstration.textometrie),
         lemmes=pd.DataFrame([{"entretien": "e1", "phrase": "p0", "lemmes": "piege"}]),
         execution=execution(**execution_),
@@ -280,6 +282,19 @@ def _piegee(texte: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Data
         "afc": un["afc"].assign(element="A"),
         "saturation": un["saturation"].assign(entretien="e1"),
         "saturation_series": un["saturation_series"].head(0),
+    }
+
+
+def _constats_pieges(texte: str, tables: Mapping[str, pd.DataFrame], code: str) -> dict[str, pd.DataFrame]:
+    """Des constats d'une ligne par table, leurs mots remplacés par un texte."""
+    un = {nom: table.head(1).assign(code=code) for nom, table in tables.items()}
+    textes = {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}
+    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | textes])
+    return un | {
+        "regards": un["regards"].assign(raison=texte, retenu=False),
+        "regards_categories": un["regards_categories"].assign(categorie=texte),
+        "configurations": un["configurations"].assign(valeur=texte, raison=texte),
+        "table_verite": verite,
     }
 
 

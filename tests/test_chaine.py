@@ -21,11 +21,12 @@ from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 DATE = 1_700_000_000
 """Dernière modification des fichiers de l'étude : le 14 novembre 2023."""
 TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
+CONSTATS = ("regards", "regards_categories", "configurations", "table_verite")
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
-           "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
+           *(f"{nom}.csv" for nom in CONSTATS), "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
            "rapport.html", "tableaux.xlsx", "tableaux.ods", "synthese.docx", "synthese.odt", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 DOCUMENTS = {f"monographies/{lieu}.{format_}" for lieu in ("T01", "T03") for format_ in ("docx", "odt")}
@@ -131,7 +132,7 @@ def test_la_textometrie_tient_ses_contrats(analysee: Path) -> None:
     assert set(lues["saturation"]["entretien"]) == set(RETENUS)
     execution = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
     images = {f"images/{chemin.name}" for chemin in (resultats / "images").iterdir()}
-    assert images == {nom for nom in execution["sorties"] if "/" in nom}
+    assert images == {nom for nom in execution["sorties"] if nom.startswith("images/")}
     assert any("T03" in nom for nom in images)
 
 
@@ -360,7 +361,8 @@ def test_rejouer_depuis_rien_redonne_les_memes_octets_et_efface_les_documents_pe
     (copie / "resultats" / "monographies" / "T01 relu.docx").write_bytes(b"a moi")
     execution = analyser(copie).execution
     assert execution["date"] == "2020-09-13"
-    assert {chemin.name for chemin in (copie / "resultats" / "monographies").iterdir()} == {"T03.docx", "T03.odt", "T01 relu.docx"}
+    restes = {chemin.name for chemin in (copie / "resultats" / "monographies").iterdir()}
+    assert restes == {"T03.docx", "T03.odt", "T01 relu.docx"}
 
 
 def test_gabarits_et_pseudonymes_fautifs_se_disent_avant_de_coder(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -111,3 +112,13 @@ def test_apprendre_dit_les_pannes(panne: BaseException, code: int, dite: str, tm
     monkeypatch.setattr("apprentissage.apprendre", echouer)
     obtenu, sortie = lancer("apprendre", str(tmp_path))
     assert obtenu == code and dite in sortie and "le codeur de l'étude n'a pas changé" in sortie
+
+
+def test_pseudonymiser_propose_sans_rien_changer(tmp_path: Path) -> None:
+    (tmp_path / "E1.txt").write_text("Enquêteur : Qui vous aide ?\nEnquêtée : Ma conseillère, c'est Nadège Pellerat, "
+                                     "et Nadège répond au 06 39 98 12 47.\n", encoding="utf-8")
+    code, sortie = lancer("pseudonymiser", str(tmp_path))
+    assert code == 0 and "à relire" in sortie
+    propose = pd.read_csv(tmp_path / "resultats" / "pseudonymes_proposes.csv", dtype=str).set_index("forme")
+    assert {"Nadège Pellerat", "Nadège", "06 39 98 12 47"} <= set(propose.index) and propose["remplacement"].is_unique
+    assert not (tmp_path / "pseudonymes.csv").exists()

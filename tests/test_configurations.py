@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from scipy.stats import permutation_test
 
-from evaluation.configurations import comparer, parts_standardisees, table_de_verite
+from evaluation.configurations import anciennetes, comparer, parts_standardisees, table_de_verite
 
 
 def _territoires(n: int, avec: int) -> pd.DataFrame:
@@ -88,3 +88,11 @@ def test_table_de_verite_a_la_main() -> None:
     assert table.attrs["non_observees"] == 1
     with pytest.raises(ValueError, match="mêmes territoires"):
         table_de_verite(conditions, pd.Series([True], index=["A"]))
+
+
+@pytest.mark.parametrize(("annees", "pivot"), [
+    ([2020, 2021, 2021], 2020.0), ([2018, 2022], 2018.0), ([2019, 2020, 2021, "?"], 2020.0), ([2020, 2020], None), ([None, None], None)])
+def test_l_anciennete_separe_toujours_les_territoires(annees: list[object], pivot: float | None) -> None:
+    """La médiane est parfois l'année la plus récente : « jusqu'à elle » rassemblerait tout le monde."""
+    _, trouve = anciennetes(pd.Series(annees, dtype=object))
+    assert trouve == pivot if pivot else trouve != trouve

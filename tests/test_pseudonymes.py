@@ -43,15 +43,17 @@ def test_aucune_forme_entiere_ne_reste(table: dict[str, str], texte: str) -> Non
 
 def test_toutes_les_fautes_du_tableau_en_une_fois(tmp_path: Path) -> None:
     assert not lire_pseudonymes(tmp_path)
-    (tmp_path / "pseudonymes.csv").write_text("forme;remplacement\nSamia;A\nSamia;B\n;C\nRené;\n", encoding="utf-8")
+    lignes = ("forme;remplacement", "Samia;A", "Samia;B", ";C", "René;", "Caf;Caf", "Inès;la Samia", "Léa;la Caf")
+    (tmp_path / "pseudonymes.csv").write_text("\n".join(lignes), encoding="utf-8")
     with pytest.raises(ErreurEtude) as erreur:
         lire_pseudonymes(tmp_path)
     assert [(faute.fichier, faute.ligne) for faute in erreur.value.fautes] == [
-        ("pseudonymes.csv", 3), ("pseudonymes.csv", 4), ("pseudonymes.csv", 5)]
+        ("pseudonymes.csv", 3), ("pseudonymes.csv", 4), ("pseudonymes.csv", 5), ("pseudonymes.csv", 7)]
 
 
-PHRASES = ["Alors hier on a vu Samia à la gare.", "Le chef de projet, Samia le connaît.", "Claire est venue, elle s'appelle Claire Dumas.",
-           "La rue est claire, bien claire.", "On travaille avec la Caf et la DDETS.", "Écrivez à n.durand@ville.fr ou au 06 39 98 12 47.",
+PHRASES = ["Alors hier on a vu Samia à la gare.", "Le chef de projet, Samia le connaît.",
+           "Claire est venue, elle s'appelle Claire Dumas.", "La rue est claire, bien claire.",
+           "On travaille avec la Caf et la DDETS.", "Écrivez à n.durand@ville.fr ou au 06 39 98 12 47.",
            "Alors on verra.", "Ouais, alors, ouais."]
 
 

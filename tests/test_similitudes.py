@@ -10,8 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from modeles.communautes import communautes, modularite
-from modeles.positions import placer
 from modeles.similitudes import COLONNES_ARETES, COLONNES_SOMMETS, Indice, similitudes
 
 SEGMENTS = [
@@ -131,71 +129,62 @@ def test_l_ordre_des_segments_ne_compte_pas() -> None:
 # Communautés
 
 
-def _matrice(n: int, aretes: list[tuple[int, int]]) -> np.ndarray:
-    poids = np.zeros((n, n))
-    for i, j in aretes:
-        poids[i, j] = poids[j, i] = 1.0
-    return poids
+def _modularite(sommets: pd.DataFrame, arbre: pd.DataFrame, groupes: dict[str, int]) -> float:
+    """Newman et Girvan (2004) : part interne du poids de l'arbre, moins celle qu'y mettrait le hasard."""
+    total = 2 * arbre["cooccurrences"].sum()
+    if not total:
+        return 0.0
+    forces = {f: arbre.loc[(arbre["source"] == f) | (arbre["cible"] == f), "cooccurrences"].sum() for f in sommets["forme"]}
+    internes = sum(2 * lien.cooccurrences for lien in arbre.itertuples() if groupes[lien.source] == groupes[lien.cible])
+    par_groupe = [sum(forces[f] for f in forces if groupes[f] == g) for g in set(groupes.values())]
+    return internes / total - sum((force / total) ** 2 for force in par_groupe)
 
 
-def test_deux_triangles_et_un_pont() -> None:
-    poids = _matrice(6, [(0, 1), (1, 2), (0, 2), (3, 4), (4, 5), (3, 5), (2, 3)])
-    numeros = communautes(poids)
-    assert numeros.tolist() == [0, 0, 0, 1, 1, 1]
-    # Six arêtes internes sur sept ; chaque moitié porte la moitié des forces.
-    assert modularite(poids, numeros) == pytest.approx(6 / 7 - 2 * (1 / 2) ** 2)
-    assert modularite(poids, np.zeros(6, dtype=np.int64)) == pytest.approx(0.0)
+def test_deux_etoiles_et_un_pont() -> None:
+    """Cinq branches et quatre, des liens de trois segments, un pont de deux."""
+    etoiles = [["bus", f"b{n}"] for n in range(5)] + [["crèche", f"c{n}"] for n in range(4)]
+    sommets, _ = similitudes(3 * etoiles + 2 * [["bus", "crèche"]])
+    groupes = sommets.set_index("forme")["communaute"].to_dict()
+    assert groupes == {"bus": 0, "crèche": 1} | {f"b{n}": 0 for n in range(5)} | {f"c{n}": 1 for n in range(4)}
 
 
-def test_les_poids_comptent() -> None:
-    chaine = _matrice(4, [(0, 1), (1, 2), (2, 3)])
-    chaine[1, 2] = chaine[2, 1] = 9.0
-    assert communautes(chaine).tolist() != communautes(_matrice(4, [(0, 1), (1, 2), (2, 3)])).tolist()
-
-
-def test_graphes_vides_et_fautifs() -> None:
-    assert communautes(np.zeros((0, 0))).tolist() == []
-    assert communautes(np.zeros((3, 3))).tolist() == [0, 1, 2]
-    assert modularite(np.zeros((3, 3)), np.arange(3)) == 0.0
-    for fautive in (np.zeros((2, 3)), np.array([[0.0, 1.0], [2.0, 0.0]]), -_matrice(2, [(0, 1)]), np.eye(2)):
-        with pytest.raises(ValueError, match="matrice carrée"):
-            communautes(fautive)
-
-
-@given(st.sets(st.sampled_from(list(combinations(range(8), 2)))))
-def test_la_fusion_ne_perd_jamais_de_modularite(aretes: set[tuple[int, int]]) -> None:
-    poids = _matrice(8, sorted(aretes))
-    numeros = communautes(poids)
-    assert set(numeros) == set(range(numeros.max() + 1))
-    assert (np.diff(np.bincount(numeros)) <= 0).all()
-    gagnee = modularite(poids, numeros)
-    assert gagnee >= max(modularite(poids, np.arange(8)), 0.0) - 1e-9
-    # Aucune fusion de deux communautés ne ferait mieux.
-    for a, b in combinations(range(numeros.max() + 1), 2):
-        assert modularite(poids, np.where(numeros == b, a, numeros)) <= gagnee + 1e-9
+@given(_SEGMENTS)
+def test_aucune_fusion_de_communautes_ne_ferait_mieux(segments: list[list[str]]) -> None:
+    sommets, aretes = similitudes(segments, cooccurrences_min=1)
+    arbre = aretes[aretes["arbre"]]
+    assert (np.diff(sommets["communaute"].value_counts().sort_index()) <= 0).all()
+    groupes = sommets.set_index("forme")["communaute"].to_dict()
+    gagnee = _modularite(sommets, arbre, groupes)
+    for a, b in combinations(set(groupes.values()), 2):
+        fusion = {forme: a if groupe == b else groupe for forme, groupe in groupes.items()}
+        assert _modularite(sommets, arbre, fusion) <= gagnee + 1e-9
 
 
 # Positions
 
 
-def _ecarts(places: np.ndarray) -> np.ndarray:
+def _ecarts(sommets: pd.DataFrame) -> np.ndarray:
+    places = sommets[["x", "y"]].to_numpy()
     ecarts: np.ndarray = np.linalg.norm(places[:, None] - places[None, :], axis=2)
     return ecarts
 
 
-def test_distances_qui_tiennent_dans_le_plan() -> None:
-    chaine = _ecarts(placer(_matrice(4, [(0, 1), (1, 2), (2, 3)])))
-    assert chaine == pytest.approx(np.abs(np.subtract.outer(np.arange(4), np.arange(4))), abs=0.02)
-    triangle = _ecarts(placer(_matrice(3, [(0, 1), (1, 2), (0, 2)])))
-    assert triangle == pytest.approx(1 - np.eye(3), abs=0.02)
+def test_une_chaine_se_couche() -> None:
+    chaine = [["b", "c"]] * 2 + [["a", "b"]] * 2 + [["c", "d"]] * 2
+    sommets = similitudes(chaine)[0].set_index("forme").loc[list("abcd")]
+    assert sommets["y"].abs().max() < 0.01
+    assert abs(np.diff(np.sign(np.diff(sommets["x"])))).sum() == 0
+    # Les bouts n'ont qu'un voisin : leur arête est un peu plus courte, (1 + √3 / 4) contre (1 + √4 / 4).
+    longueurs = sommets["x"].diff().abs().to_numpy()[1:]
+    assert longueurs / longueurs[1] == pytest.approx([0.955, 1, 0.955], abs=0.02)
 
 
 def test_aucun_sommet_confondu() -> None:
-    etoile = placer(_matrice(12, [(0, k) for k in range(1, 12)]))
-    epars = placer(np.zeros((9, 9)))
-    for places in (etoile, epars):
-        ecarts = _ecarts(places)
-        assert ecarts[~np.eye(len(places), dtype=bool)].min() > 0.3
-        assert places.mean(axis=0) == pytest.approx([0.0, 0.0], abs=1e-9)
-    assert placer(np.zeros((1, 1))).tolist() == [[0.0, 0.0]]
-    assert placer(np.zeros((0, 0))).shape == (0, 2)
+    etoile = [["bus", f"b{n}"] for n in range(11)] * 2
+    epars = [[f"b{n}"] for n in range(9)]
+    for segments in (etoile, epars):
+        sommets = similitudes(segments)[0]
+        ecarts = _ecarts(sommets)
+        assert ecarts[~np.eye(len(sommets), dtype=bool)].min() > 0.1 * ecarts.max()
+        assert sommets[["x", "y"]].mean().to_numpy() == pytest.approx([0.0, 0.0], abs=1e-9)
+    assert similitudes([["seul"]])[0][["x", "y"]].to_numpy().tolist() == [[0.0, 0.0]]

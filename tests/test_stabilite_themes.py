@@ -89,6 +89,6 @@ def test_un_theme_net_tient_et_une_coupe_arbitraire_ne_tient_pas():
 
 def test_trop_peu_de_segments_stabilite_non_mesuree():
     plongements, textes, lemmes, entretiens, _ = fabriquer()
-    modele = Themes(nb_themes=2).fit(plongements[:15], textes[:15], lemmes[:15], (), entretiens[:15])
+    modele = Themes(nb_themes=2).fit(plongements[:15], textes=textes[:15], lemmes=lemmes[:15], entretiens=entretiens[:15])
     assert math.isnan(modele.stabilite_)
     assert modele.themes_["stabilite"].isna().all()

@@ -62,7 +62,7 @@ def jeu() -> tuple[np.ndarray, list[str], list[str], list[str], np.ndarray]:
 @pytest.fixture(scope="module")
 def ajuste(jeu: tuple[np.ndarray, list[str], list[str], list[str], np.ndarray]) -> Themes:
     plongements, textes, lemmes, _, _ = jeu
-    return Themes().fit(plongements, textes, lemmes)
+    return Themes().fit(plongements, textes=textes, lemmes=lemmes)
 
 
 def test_groupes_separes_retrouves_et_leur_nombre_choisi(jeu, ajuste):
@@ -79,7 +79,7 @@ def test_hors_theme_borne(jeu):
     flous = hasard.random((120, 1)) < 0.5
     bruites = normer(plongements + 0.25 * hasard.normal(size=plongements.shape) * flous)
     for maximum in (0.0, 0.05, 0.10):
-        modele = Themes(part_hors_theme_max=maximum).fit(bruites, textes, lemmes)
+        modele = Themes(part_hors_theme_max=maximum).fit(bruites, textes=textes, lemmes=lemmes)
         assert (modele.labels_ == -1).mean() <= maximum
     ecartes = modele.labels_ == -1
     assert ecartes.any()
@@ -94,7 +94,7 @@ def test_poids_entre_zero_et_un(ajuste):
 def test_deterministe_a_l_octet(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
     un, deux = (
-        Themes(graine=7).fit(plongements, textes, lemmes, entretiens=entretiens) for _ in range(2)
+        Themes(graine=7).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens) for _ in range(2)
     )
     assert un.labels_.tobytes() == deux.labels_.tobytes()
     assert un.poids_.tobytes() == deux.poids_.tobytes()
@@ -104,8 +104,8 @@ def test_deterministe_a_l_octet(jeu):
 
 def test_la_graine_ne_change_pas_les_themes(jeu):
     plongements, textes, lemmes, _, _ = jeu
-    premier = Themes(graine=0).fit(plongements, textes, lemmes).labels_
-    assert all((Themes(graine=g).fit(plongements, textes, lemmes).labels_ == premier).all() for g in (1, 2))
+    premier = Themes(graine=0).fit(plongements, textes=textes, lemmes=lemmes).labels_
+    assert all((Themes(graine=g).fit(plongements, textes=textes, lemmes=lemmes).labels_ == premier).all() for g in (1, 2))
 
 
 def test_libelles_lisibles(ajuste):
@@ -124,14 +124,14 @@ def test_libelles_lisibles(ajuste):
 def test_propres_donnes_par_l_appelant_sont_ecartes(jeu):
     plongements, textes, lemmes, _, _ = jeu
     minuscules = [texte.lower() for texte in textes]
-    sans = Themes().fit(plongements, minuscules, lemmes, propres={"Nourrice"})
+    sans = Themes().fit(plongements, textes=minuscules, lemmes=lemmes, propres={"Nourrice"})
     assert not any("nourrice" in mot for mots in sans.themes_["mots"] for mot in mots)
     assert any("crèche" in mot for mots in sans.themes_["mots"] for mot in mots)
 
 
 def test_representatifs_dans_leur_theme_et_de_voix_differentes(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
-    modele = Themes(nb_themes=4).fit(plongements, textes, lemmes, entretiens=entretiens)
+    modele = Themes(nb_themes=4).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
     for fiche in modele.themes_.itertuples():
         assert 1 <= len(fiche.representatifs) <= 3
         assert len(set(fiche.representatifs)) == len(fiche.representatifs)
@@ -151,7 +151,7 @@ def test_effectifs_et_parts_coherents(ajuste, jeu):
 @pytest.mark.parametrize("nombre", [0, 1, 2, 3, 5, 13, 25])
 def test_petites_entrees(jeu, nombre):
     plongements, textes, lemmes, entretiens, _ = jeu
-    modele = Themes().fit(plongements[:nombre], textes[:nombre], lemmes[:nombre], (), entretiens[:nombre])
+    modele = Themes().fit(plongements[:nombre], textes=textes[:nombre], lemmes=lemmes[:nombre], entretiens=entretiens[:nombre])
     assert modele.labels_.shape == modele.poids_.shape == (nombre,)
     assert modele.themes_["effectif"].sum() == (modele.labels_ >= 0).sum()
     assert (modele.nb_themes_ >= 1) == (nombre >= 1)
@@ -159,7 +159,7 @@ def test_petites_entrees(jeu, nombre):
 
 def test_segments_tous_identiques(jeu):
     plongements, textes, lemmes, _, _ = jeu
-    modele = Themes().fit(np.repeat(plongements[:1], 80, axis=0), textes[:1] * 80, lemmes[:1] * 80)
+    modele = Themes().fit(np.repeat(plongements[:1], 80, axis=0), textes=textes[:1] * 80, lemmes=lemmes[:1] * 80)
     assert modele.nb_themes_ == 1
     assert (modele.labels_ == 0).all()
     assert (modele.poids_ == 1).all()
@@ -167,31 +167,31 @@ def test_segments_tous_identiques(jeu):
 
 def test_segments_sans_aucun_lemme(jeu):
     plongements, textes, _, _, _ = jeu
-    modele = Themes().fit(plongements, textes, [""] * len(textes))
+    modele = Themes().fit(plongements, textes=textes, lemmes=[""] * len(textes))
     assert modele.nb_themes_ == 4
     assert modele.themes_["libelle"].tolist() == ["thème 1", "thème 2", "thème 3", "thème 4"]
 
 
 def test_nombre_impose_et_bornes(jeu):
     plongements, textes, lemmes, _, _ = jeu
-    assert Themes(nb_themes=6, essais_stabilite=0).fit(plongements, textes, lemmes).nb_themes_ == 6
-    entre = Themes(nb_min=5, nb_max=7, essais_stabilite=0).fit(plongements, textes, lemmes)
+    assert Themes(nb_themes=6, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes).nb_themes_ == 6
+    entre = Themes(nb_min=5, nb_max=7, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes)
     assert 5 <= entre.nb_themes_ <= 7
-    assert Themes(nb_max=3, essais_stabilite=0).fit(plongements, textes, lemmes).nb_themes_ <= 3
+    assert Themes(nb_max=3, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes).nb_themes_ <= 3
 
 
 def test_entrees_fausses_refusees(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
     with pytest.raises(ValueError, match="autant de plongements"):
-        Themes().fit(plongements[:3], textes, lemmes)
+        Themes().fit(plongements[:3], textes=textes, lemmes=lemmes)
     with pytest.raises(ValueError, match="autant de plongements"):
-        Themes().fit(plongements, textes, lemmes, entretiens=entretiens[:-1])
+        Themes().fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens[:-1])
     with pytest.raises(ValueError, match="nombre fini"):
-        Themes().fit(np.full((2, 4), np.nan), textes[:2], lemmes[:2])
+        Themes().fit(np.full((2, 4), np.nan), textes=textes[:2], lemmes=lemmes[:2])
     with pytest.raises(ValueError, match="part_hors_theme_max"):
-        Themes(part_hors_theme_max=1.5).fit(plongements, textes, lemmes)
+        Themes(part_hors_theme_max=1.5).fit(plongements, textes=textes, lemmes=lemmes)
     with pytest.raises(ValueError, match="nb_themes"):
-        Themes(nb_themes=0).fit(plongements, textes, lemmes)
+        Themes(nb_themes=0).fit(plongements, textes=textes, lemmes=lemmes)
 
 
 def test_parametres_et_clonage():
@@ -367,7 +367,7 @@ def test_tables_refusent_les_entrees_fausses(jeu, ajuste):
 
 def test_reperes_codent_les_themes_par_phrases():
     plongements, textes, lemmes, entretiens, sujets = fabriquer()
-    modele = Themes(nb_themes=4, part_hors_theme_max=0.0, essais_stabilite=0).fit(plongements, textes, lemmes)
+    modele = Themes(nb_themes=4, part_hors_theme_max=0.0, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes)
     segments = pd.DataFrame({"entretien": entretiens, "phrases": [["p"] * (1 + s) for s in sujets]})
     reperes = reperer(modele, segments)
     for theme, code in enumerate(reperes.codes):
