@@ -1,7 +1,7 @@
 // La vue des constats : ce que l'ensemble des acteurs dit de chaque code, et ce qui distingue les configurations de territoires.
 
 const enObjets = ({ colonnes, lignes }) => lignes.map((ligne) => Object.fromEntries(ligne.map((valeur, rang) => [colonnes[rang], valeur])));
-const K = D.constats && Object.fromEntries(["regards", "regards_categories", "configurations", "table_verite"].map((nom) => [nom, enObjets(D.constats[nom])]));
+const K = D.constats && Object.fromEntries(["regards", "regards_categories", "configurations", "table_verite", "formules_qca"].map((nom) => [nom, enObjets(D.constats[nom])]));
 const CARACTERISTIQUES = { echelle: "Échelle", porteur: "Porteur", anciennete: "Ancienneté" };
 const RANG_COTE = { presente: 0, absente: 1 };
 
