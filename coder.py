@@ -193,6 +193,7 @@ def servir(
     ouvert.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         ouvert.bind((hote or LOCAL, port))
+        ouvert.listen()  # dès l'annonce de l'adresse, une visite attend au lieu d'être refusée
     except OSError as erreur:
         raise ErreurEtude(
             [

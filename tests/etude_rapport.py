@@ -74,7 +74,6 @@ def execution(**autres: Any) -> dict[str, Any]:
             "modele": "41aa" * 16,
             "fichiers": {"T01/T01-E01.txt": "77" * 32},
         },
-        "durees": {"lecture": 1.25, "mentions": 75.0},
         "fautes": [
             Faute(
                 "T02/T02-E99.docx", 0, "le fichier est vide", "remplacez-le par la transcription", "T02-E99"

@@ -62,7 +62,8 @@ def test_le_lanceur_ouvre_l_application_derriere_le_relais(labo: tuple[str, str]
     sans = httpx.get(adresse + "monographies/api/moi")
     assert sans.status_code in (302, 403)  # le relais demande la séance Jupyter
     client = httpx.Client(base_url=adresse, headers={"Authorization": f"token {jeton}"}, timeout=120)
-    entree, = (s for s in client.get("server-proxy/servers-info").json()["server_processes"] if s["name"] == "monographies")
+    # Une installation modifiable lancée de son dossier se déclare deux fois : l'entrée est la même.
+    entree = next(s for s in client.get("server-proxy/servers-info").json()["server_processes"] if s["name"] == "monographies")
     chemin = entree["launcher_entry"]["path_info"]
     assert entree["launcher_entry"]["enabled"] and chemin.startswith("monographies/?jeton=")
     # La séance Jupyter ne suffit pas : il faut aussi le jeton de l'application.
