@@ -176,33 +176,30 @@ def _comparer(parts: pd.DataFrame, ont: Booleens, caracteristique: str, valeur: 
     n, k = len(ont), int(ont.sum())
     commun = {"caracteristique": caracteristique, "valeur": valeur, "territoires": k, "autres": n - k,
               "liste": ";".join(map(str, parts.index[ont]))}
+    if min(k, n - k) < TERRITOIRES_MIN:
+        vides = dict.fromkeys(("part", "part_autres", "ecart", "bas", "haut", "p", "p_ajuste", "p_minimal"), float("nan"))
+        return [{**commun, **vides, "code": code, "conclusion": NON, "raison": f"moins de {TERRITOIRES_MIN} territoires d'un côté"}
+                for code in parts.columns]
     valeurs = parts.to_numpy(dtype=float)
-    trop_peu = min(k, n - k) < TERRITOIRES_MIN
+    choix = attributions(ont, graine)
+    nuls, observes = np.abs(_ecarts(valeurs, choix)), _ecarts(valeurs, ont[None, :])[0]
     minimal = (2 if 2 * k == n else 1) / math.comb(n, k)
-    la, ailleurs = valeurs[ont].mean(axis=0), valeurs[~ont].mean(axis=0) if k < n else np.full(len(parts.columns), np.nan)
-    if not trop_peu:
-        choix = attributions(ont, graine)
-        nuls = np.abs(_ecarts(valeurs, choix))
     lignes = []
     for rang, code in enumerate(parts.columns):
+        bas, haut = _intervalle(valeurs[:, rang], ont, choix)
+        p = float((nuls[:, rang] >= abs(observes[rang]) - EGALITE).mean())
         conclusion, raison = NON, "l'écart peut venir du hasard"
-        bas = haut = p = float("nan")
-        if trop_peu:
-            raison = f"moins de {TERRITOIRES_MIN} territoires d'un côté"
-        else:
-            bas, haut = _intervalle(valeurs[:, rang], ont, choix)
-            p = float((nuls[:, rang] >= abs(la[rang] - ailleurs[rang]) - EGALITE).mean())
-            if nuls[:, rang].max() <= EGALITE:
-                raison = "tous les territoires en disent autant"
-            elif minimal > RISQUE:
-                raison = f"même le plus grand écart possible ne dépasserait pas le hasard (p ≥ {minimal:.2f})".replace(".", ",")
-            elif ajuste[rang] <= RISQUE:
-                conclusion, raison = (PLUS if la[rang] > ailleurs[rang] else MOINS), ""
-            elif p <= RISQUE:
-                raison = "l'écart peut venir du hasard, tant de codes et de valeurs étant comparés"
-        lignes.append({**commun, "code": code, "part": la[rang], "part_autres": ailleurs[rang],
-                       "ecart": la[rang] - ailleurs[rang], "bas": bas, "haut": haut, "p": p, "p_ajuste": float(ajuste[rang]),
-                       "p_minimal": float("nan") if trop_peu else minimal, "conclusion": conclusion, "raison": raison})
+        if nuls[:, rang].max() <= EGALITE:
+            raison = "tous les territoires en disent autant"
+        elif minimal > RISQUE:
+            raison = f"même le plus grand écart possible ne dépasserait pas le hasard (p ≥ {minimal:.2f})".replace(".", ",")
+        elif ajuste[rang] <= RISQUE:
+            conclusion, raison = (PLUS if observes[rang] > 0 else MOINS), ""
+        elif p <= RISQUE:
+            raison = "l'écart peut venir du hasard, tant de codes et de valeurs étant comparés"
+        lignes.append({**commun, "code": code, "part": valeurs[ont, rang].mean(), "part_autres": valeurs[~ont, rang].mean(),
+                       "ecart": observes[rang], "bas": bas, "haut": haut, "p": p, "p_ajuste": float(ajuste[rang]),
+                       "p_minimal": minimal, "conclusion": conclusion, "raison": raison})
     return lignes
 
 

@@ -21,7 +21,7 @@ _REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "h
 _CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "presente", "absente", "penche")
 _CONFIGURATIONS = ("caracteristique", "valeur", "code", "territoires", "autres", "part", "part_autres", "ecart", "bas", "haut",
                    "p_ajuste", "conclusion", "raison")
-_FORMULES = ("code", "formule", "coherence", "couverture", "p", "conclusion", "raison")
+_FORMULES = ("code", "formule", "coherence", "couverture", "p_ajuste", "conclusion", "raison")
 _VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire", "non_observees", "liste")
 
 
