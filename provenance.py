@@ -29,6 +29,8 @@ _BIBLIOTHEQUES = ("bertopic", "numpy", "onnxruntime", "pandas", "scikit-learn", 
 
 def codeur_livre() -> str:
     """Le nom sous lequel le codeur livré signe ses mentions, sans le charger."""
+    from modeles.sessions import POIDS
+
     fiche = json.loads((POIDS / "lecteur.json").read_text(encoding="utf-8"))
     return f"machine:{fiche['version']}"
 

@@ -178,8 +178,8 @@ def _comparer(parts: pd.DataFrame, ont: Booleens, caracteristique: str, valeur: 
               "liste": ";".join(map(str, parts.index[ont]))}
     if min(k, n - k) < TERRITOIRES_MIN:
         vides = dict.fromkeys(("part", "part_autres", "ecart", "bas", "haut", "p", "p_ajuste", "p_minimal"), float("nan"))
-        return [{**commun, **vides, "code": code, "conclusion": NON, "raison": f"moins de {TERRITOIRES_MIN} territoires d'un côté"}
-                for code in parts.columns]
+        raison = f"moins de {TERRITOIRES_MIN} territoires d'un côté"
+        return [{**commun, **vides, "code": code, "conclusion": NON, "raison": raison} for code in parts.columns]
     valeurs = parts.to_numpy(dtype=float)
     choix = attributions(ont, graine)
     nuls, observes = np.abs(_ecarts(valeurs, choix)), _ecarts(valeurs, ont[None, :])[0]

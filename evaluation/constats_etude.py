@@ -50,7 +50,8 @@ def constater_etude(mentions: pd.DataFrame, hesitations: pd.DataFrame, probables
     regards, categories = croiser(mentions, entretiens, codes, graine=graine)
     colonnes = ["territoire", "echelle", "porteur", "annee"]
     fiches = territoires.drop_duplicates("territoire").reindex(columns=colonnes).astype(object)
-    reperes = pd.concat([mentions.assign(posee=1.0), hesitations.assign(posee=0.0), probables.assign(posee=0.0)], ignore_index=True)
+    reperes = pd.concat([mentions.assign(posee=1.0), *(table.assign(posee=0.0) for table in (hesitations, probables))],
+                        ignore_index=True)
     if calibre is not None:
         reperes["confiance"] = reperes["confiance"].where(reperes["codeur"] == calibre, reperes["posee"])
     regards.insert(regards.columns.get_loc("sur"), "attendus", _attendus(regards, reperes, entretiens))

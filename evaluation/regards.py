@@ -94,8 +94,8 @@ def croiser(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Sequence[st
         côté), ou vide ; `ecart`, du plus grand au plus petit avis moyen des catégories qui ont `voix` avis (0 : toutes
         disent pareil ; 1 : l'une toujours présent, l'autre toujours absent ; nan si une seule) ; `p`, probabilité d'avis
         aussi inégaux si les catégories n'y étaient pour rien (échelle nationale), corrigée pour le nombre de codes (Holm
-        1979) ; `voix_isolee` : « entretien », « categorie », ou vide ; `retenu` : l'ensemble des acteurs en parle (`Regles`), sinon `raison` dit tout ce qui manque ; `liste` : les
-        entretiens, séparés par « ; ».
+        1979) ; `voix_isolee` : « entretien », « categorie », ou vide ; `retenu` : l'ensemble des acteurs en parle
+        (`Regles`), sinon `raison` dit tout ce qui manque ; `liste` : les entretiens, séparés par « ; ».
     categories : pandas.DataFrame
         Une ligne par portée, code et catégorie interrogée : mêmes comptes, et vers quoi la catégorie `penche`.
     """
@@ -166,7 +166,8 @@ def _regard(portee: str, code: str, siennes: list[_Dit], sur: int, lieux: int, p
     parlent = [position for position in positions if position["entretiens"]]
     appuient = [position["categorie"] for position in parlent if assez(position, "entretiens")]
     hors = [c for c in appuient if c and c not in regles.pilotes]
-    cotes = {cote: sum(position["penche"] == cote and assez(position, cote) for position in parlent) for cote in (PRESENT, ABSENT)}
+    cotes = {cote: sum(position["penche"] == cote and assez(position, cote) for position in parlent)
+             for cote in (PRESENT, ABSENT)}
     territoires = len({dit.territoire for dit in siennes})
     avis = _avis(comptes[PRESENT], comptes[ABSENT], regles)
     accord = ""

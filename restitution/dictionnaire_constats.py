@@ -29,8 +29,8 @@ _SENS: dict[str, dict[str, str]] = {
         "haut": _HAUT,
         "territoires": "Nombre de territoires où l'on en parle.",
         "categories": "Nombre de catégories d'acteurs qui en parlent.",
-        "appuyees": f"Nombre de catégories qui l'appuient : {_R.voix} de leurs entretiens en parlent (tous, si elles en ont moins ; "
-                    "un seul dans un territoire).",
+        "appuyees": f"Nombre de catégories qui l'appuient : {_R.voix} de leurs entretiens en parlent (tous, si elles en ont "
+                    "moins ; un seul dans un territoire).",
         "hors_pilotage": "Parmi elles, celles qui ne conçoivent ni ne conduisent la politique (tout sauf État, coordination, "
                          "collectivités).",
         "presente": "Nombre d'entretiens qui le disent présent ; un entretien peut compter dans plusieurs modalités.",
@@ -40,14 +40,14 @@ _SENS: dict[str, dict[str, str]] = {
                 "l'un ni l'autre ; vide : trop peu.",
         "accord": "Entre les catégories qui l'appuient. convergence : trois au moins, toutes du même côté ; divergence : une au "
                   "moins de chaque côté ; vide : ni l'un ni l'autre.",
-        "ecart": f"Du plus grand au plus petit avis moyen des catégories qui ont {_R.voix} avis : 0, toutes disent pareil ; 1, l'une "
-                 "toujours présent, l'autre toujours absent.",
+        "ecart": f"Du plus grand au plus petit avis moyen des catégories qui ont {_R.voix} avis : 0, toutes disent pareil ; 1, "
+                 "l'une toujours présent, l'autre toujours absent.",
         "p": "Probabilité d'avis aussi inégaux entre catégories si elles n'y étaient pour rien : avis redistribués dans chaque "
              f"territoire {regards.TIRAGES} fois ; corrigée pour le nombre de codes (Holm). Échelle nationale seulement.",
         "voix_isolee": "entretien : un seul en parle ; categorie : une seule ; vide sinon.",
-        "retenu": f"Vrai quand l'ensemble des acteurs en parle : un avis ; {_R.categories} catégories, et la moitié de celles qu'on "
-                  f"a interrogées, l'appuient, dont une hors pilotage ; à l'échelle nationale, {_R.territoires} territoires et la "
-                  "moitié d'entre eux.",
+        "retenu": f"Vrai quand l'ensemble des acteurs en parle : un avis ; {_R.categories} catégories, et la moitié de celles "
+                  f"qu'on a interrogées, l'appuient, dont une hors pilotage ; à l'échelle nationale, "
+                  f"{_R.territoires} territoires et la moitié d'entre eux.",
         "raison": "Ce qui manque pour le retenir.",
         "liste": "Identifiants des entretiens, séparés par « ; ».",
     },

@@ -87,7 +87,8 @@ def test_des_confiances_qui_ne_sont_pas_des_probabilites_ne_comptent_pas() -> No
     vide = posees.iloc[:0]
     tables = constater_etude(posees, hesitations, vide, ENTRETIENS, TERRITOIRES, ["C"], calibre="machine:l")
     table = tables["regards"].set_index("portee")["attendus"]
-    assert table["T1"] == pytest.approx(0.8) and table["T2"] == pytest.approx(1)  # la mention du lexique est sûre, son hésitation ignorée
+    # La mention du lexique est tenue pour sûre, son hésitation ignorée.
+    assert table["T1"] == pytest.approx(0.8) and table["T2"] == pytest.approx(1)
 
 
 def test_les_formules_des_codes_qui_separent() -> None:

@@ -69,7 +69,8 @@ def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(
             assert f"présente {ligne.presente}" in avis and f"absente {ligne.absente}" in avis
             assert ("Convergence" in avis, "Divergence" in avis) == (ligne.accord == "convergence", ligne.accord == "divergence")
             assert ("plus grand que le hasard" in avis) == (ligne.accord == "divergence" and ligne.p <= 0.05)
-            assert (f"écart {nombre(ligne.ecart, 2)}" in avis) == (ligne.accord == "divergence" and ligne.ecart == ligne.ecart)
+            mesuree = ligne.accord == "divergence" and ligne.ecart == ligne.ecart
+            assert (f"écart {nombre(ligne.ecart, 2)}" in avis) == mesuree
             assert ("Voix isolée" in avis) == (ligne.voix_isolee != "" and not ligne.accord)
             assert retenu == ("✓ retenu" if ligne.retenu else retenu) and retenu.startswith("non retenu") == (not ligne.retenu)
             assert ligne.raison.replace("'", "’") in retenu

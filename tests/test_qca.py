@@ -36,7 +36,8 @@ def test_la_formule_est_la_plus_courte() -> None:
 
 def _cas(**suites: str) -> pd.DataFrame:
     """Une colonne par suite, une lettre par territoire : « + » vrai, « - » faux."""
-    return pd.DataFrame({nom: [lettre == "+" for lettre in suite] for nom, suite in suites.items()}).rename(index=lambda rang: f"T{rang}")
+    table = pd.DataFrame({nom: [lettre == "+" for lettre in suite] for nom, suite in suites.items()})
+    return table.rename(index=lambda rang: f"T{rang}")
 
 
 def test_une_configuration_nette_est_dite_et_son_p_compte_a_la_main() -> None:
