@@ -6,6 +6,10 @@ largeur. La machine est celle des notes posées hors apprentissage (territoire t
 `bancs.justesse`. Écrit `bancs/resultats/estimation.md` et `estimation.json`.
 
 La largeur se compare toujours à celle de l'échantillon seul tiré au plan simple, de même taille.
+
+Réserve : l'intervalle (Wilson plutôt que normal ou Hall, λ commun plutôt que par code, degrés de liberté), la part
+uniforme (0,2 ; 0,5 pour des codes visés) et la prudence (0,9) ont été choisis en regardant ces mêmes simulations, entre
+une dizaine de variantes proches : ce n'est pas une mesure sur un corpus neuf.
 """
 
 from __future__ import annotations
