@@ -29,6 +29,14 @@ def donnees() -> DonneesRapport:
     tables["table_verite"] = pd.DataFrame([{
         "code": code, "echelle": "epci", "porteur": "", "anciennete": "jusqu'en 2020", "territoires": 2, "positifs": 1,
         "coherence": 0.5, "couverture": 1.0, "contradictoire": True, "non_observees": 2, "liste": "T01;T07"}])
+    tables["formules_qca"] = pd.DataFrame([{
+        "code": code, "territoires": 3, "positifs": 1, "formule": "échelle epci et jusqu'en 2020", "coherence": 0.5,
+        "couverture": 1.0, "expliques": 2, "p": 0.3, "p_ajuste": 0.6, "p_minimal": 0.1, "conclusion": "non concluant",
+        "raison": "30 % des résultats s'expliqueraient aussi bien"}])
+    regards = tables["regards"].copy()
+    disputee = regards.index[(regards["portee"] == "national") & regards["ecart"].notna()][0]
+    regards.loc[disputee, ["accord", "ecart", "p"]] = ["divergence", 0.8, 0.012]
+    tables["regards"] = regards
     return replace(etude, constats=tables)
 
 
@@ -56,10 +64,13 @@ def test_chaque_ligne_dit_la_table_dans_l_ordre_des_attendus(
             entretiens, qui, avis, retenu = (re.sub(r"\s", " ", texte) for texte in rangee.locator("td").all_inner_texts())
             assert entretiens.startswith(f"{ligne.entretiens} sur {ligne.sur} {nombre(100 * ligne.part)} % "
                                          f"[{nombre(100 * ligne.bas)} ; {nombre(100 * ligne.haut)}]")
-            assert qui.startswith(f"{ligne.categories} catégorie") and f"dont {ligne.hors_pilotage} hors pilotage" in qui
+            assert qui.startswith(f"{ligne.categories} catégorie") and f"{ligne.appuyees} l’appui" in qui and f"dont {ligne.hors_pilotage} hors pilotage" in qui
             assert ("territoire" in qui) == (portee == "national")
             assert f"présente {ligne.presente}" in avis and f"absente {ligne.absente}" in avis
             assert ("Convergence" in avis, "Divergence" in avis) == (ligne.accord == "convergence", ligne.accord == "divergence")
+            assert ("plus grand que le hasard" in avis) == (ligne.accord == "divergence" and ligne.p <= 0.05)
+            mesuree = ligne.accord == "divergence" and ligne.ecart == ligne.ecart
+            assert (f"écart {nombre(ligne.ecart, 2)}" in avis) == mesuree
             assert ("Voix isolée" in avis) == (ligne.voix_isolee != "" and not ligne.accord)
             assert retenu == ("✓ retenu" if ligne.retenu else retenu) and retenu.startswith("non retenu") == (not ligne.retenu)
             assert ligne.raison.replace("'", "’") in retenu
@@ -138,6 +149,9 @@ def test_les_configurations_concluent_ou_disent_pourquoi_non(donnees: DonneesRap
     ligne = replies.last.locator("tbody tr").last.locator("th, td").all_inner_texts()
     assert [re.sub(r"\s", " ", case) for case in ligne] == [
         "epci", "jusqu’en 2020", "1 sur 2", "50 % (contradictoire)", "100 %", "Valombre-Métropole, Hautes-Forges"]
+    tete = re.sub(r"\s", " ", replies.last.locator(".famille").inner_text())
+    assert "Formule : échelle epci et jusqu’en 2020 (cohérence 50 %, couverture 100 %)." in tete
+    assert "Non concluant : 30 % des résultats s’expliqueraient aussi bien." in tete
     assert "2 combinaisons sur 4" in re.sub(r"\s", " ", replies.last.inner_text())
     replies.last.locator("tbody td a").last.click()
     suivre(page)
