@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from restitution.constats import (
     ABSENT,
     PARTAGE,
