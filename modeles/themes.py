@@ -59,6 +59,9 @@ _ESSAIS, _ESSAIS_GRAND_CORPUS = 20, 5
 class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Regroupe des segments d'entretien en thèmes nommés.
 
+    L'estimateur passe les contrôles de `check_estimator` (scikit-learn), un excepté : sans segment, il ne proteste
+    pas et n'a aucun thème, comme un territoire qui n'a rien dit.
+
     Parameters
     ----------
     nb_themes : int, optional
