@@ -32,7 +32,7 @@ GRAS = re.compile(r"\*\*([^*]+)\*\*")
 ANNONCES = {
     "monographies demo\n": ("demonstration/resultats/rapport.html", "tableaux.xlsx", "monographies", "synthese.docx"),
     "monographies analyser demonstration\n": ("Rien n'a changé", "rien à refaire"),
-    "monographies evaluer demonstration\n": ("κ A / B : ", "κ A / machine:", "demonstration/resultats/accord.csv"),
+    "monographies evaluer demonstration\n": ("κ A, B : ", "κ A, machine:", "demonstration/resultats/accord.csv"),
     "monographies estimer demonstration\n": ("Estimations : demonstration/",),
     "monographies verifier mon_etude\n": ("Supposé : ", "Aucune faute : "),
     "monographies exporter demonstration quanteda": ("Écrit : demonstration.csv", "Écrit : corpus.txt", "Écrit : txm"),
