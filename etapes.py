@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,12 @@ from corpus.inventaire import PORTEE_NATIONALE, Fiche
 from corpus.reglages import Etiquettes
 from corpus.segments import segmenter
 
+if TYPE_CHECKING:
+    from modeles.ancrage import Reperes
+
 MOTS_PAR_SEGMENT = 40
 NATIONAL = PORTEE_NATIONALE
+_REPERES = ("centres", "moyenne", "centres_reduits", "vecteurs", "essais")
 
 
 @dataclass(frozen=True)
@@ -104,26 +108,24 @@ def traiter(tache: Tache) -> None:
 
 def regrouper(tache: TacheThemes) -> None:
     """Thèmes d'une portée ; le national garde aussi ses repères pour les territoires."""
-    from modeles.tableaux_themes import Reperes, reperer, tableaux_portee
+    from modeles.tableaux_themes import reperer, tableaux_portee
     from modeles.themes import Themes
 
     garde = Cache(tache.cache)
     segments = pd.concat([garde.relire("segments", t.plongements) for t in tache.entretiens], ignore_index=True)
     plongements = np.vstack([garde.relire_tableau("plongements", t.plongements) for t in tache.entretiens])
     langues = pd.concat([garde.relire("langue", t.langue) for t in tache.entretiens], ignore_index=True)
-    reperes = None
-    if tache.portee != NATIONAL:
-        pertinence = garde.relire("pertinence", tache.cle_nationale)
-        reperes = Reperes(tuple(garde.relire("codes_nationaux", tache.cle_nationale)["code"]),
-                          garde.relire_tableau("centres", tache.cle_nationale),
-                          dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
+    reperes = None if tache.portee == NATIONAL else _relire_reperes(garde, tache.cle_nationale).restreindre(
+        np.flatnonzero(garde.relire("rattachements", tache.cle_nationale)["entretien"].isin(set(segments["entretien"]))))
     modele = Themes(graine=tache.graine).fit(
-        plongements, segments["texte"].tolist(), _lemmes_des_segments(segments, langues),
-        entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
+        plongements, textes=segments["texte"].tolist(), lemmes=lemmes_des_segments(segments, langues),
+        entretiens=segments["entretien"].tolist(), reperes=reperes)
     themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
     if tache.portee == NATIONAL:
         propres = reperer(modele, segments)
-        garde.tableau("centres", tache.cle, lambda: propres.centres)
+        for nom in _REPERES:
+            garde.tableau(nom, tache.cle, lambda nom=nom: getattr(propres, nom))
+        garde.table("rattachements", tache.cle, lambda: segments[["entretien"]])
         garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
         garde.table("pertinence", tache.cle, lambda: pd.DataFrame(
             {"terme": list(propres.pertinence), "valeur": list(propres.pertinence.values())}))
@@ -131,7 +133,17 @@ def regrouper(tache: TacheThemes) -> None:
     garde.table("themes", tache.cle, lambda: themes)
 
 
-def _lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
+def _relire_reperes(garde: Cache, cle: str) -> Reperes:
+    """Les repères que le national a gardés, pour tous les segments."""
+    from modeles.ancrage import Reperes
+
+    pertinence = garde.relire("pertinence", cle)
+    return Reperes(tuple(garde.relire("codes_nationaux", cle)["code"]),
+                   pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
+                   **{nom: garde.relire_tableau(nom, cle) for nom in _REPERES})
+
+
+def lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
     """Les lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces."""
     lemmes = dict(zip(zip(langues["entretien"], langues["phrase"], strict=True), langues["lemmes"], strict=True))
     return [" ".join(filter(None, (lemmes[entretien, phrase] for phrase in phrases)))
@@ -151,7 +163,7 @@ def entrees_de_traitement(tache: Tache) -> list[tuple[str, str]]:
 
 def entrees_de_themes(tache: TacheThemes) -> list[tuple[str, str]]:
     """Les couples (étape, clé) que le regroupement d'une portée garde."""
-    propres = ("centres", "codes_nationaux", "pertinence") if tache.portee == NATIONAL else ()
+    propres = (*_REPERES, "codes_nationaux", "pertinence", "rattachements") if tache.portee == NATIONAL else ()
     return [(etape, tache.cle) for etape in ("themes", "themes_phrases", *propres)]
 
 

@@ -53,6 +53,12 @@ def verifier(etude: Path) -> None:
         _montrer_fautes(fautes)
         sys.exit(1)
     click.echo(f"Aucune faute : {len(ouverte.fiches)} entretiens, {len(ouverte.inventaire.territoires)} territoires.")
+    questionnaire = ouverte.questionnaire()
+    if questionnaire is not None:
+        for supposition in questionnaire.suppositions:
+            click.echo(f"Supposé : {supposition}")
+        sur = f" sur {len(questionnaire.base)}" if questionnaire.complete else ""
+        click.echo(f"Questionnaire : {len(questionnaire.reponses)} répondantes{sur}, {len(questionnaire.variables)} questions.")
 
 
 @principal.command()
@@ -70,15 +76,167 @@ def apprendre(etude: Path) -> None:
     """Apprend le codeur de l'ETUDE sur ses codages (codages.csv)."""
     from apprentissage import apprendre as lancer
     from apprentissage import raconter
+    from coder import synchroniser
 
-    try:
-        with _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
-            bilan = lancer(etude, barres.avancer)
-    except ErreurEtude as erreur:
-        _montrer_fautes(list(erreur.fautes))
-        sys.exit(1)
+    with _refus(), _pannes(etude, "le codeur de l'étude n'a pas changé"), _Barres() as barres:
+        synchroniser(etude)
+        bilan = lancer(etude, barres.avancer)
     for dite in raconter(bilan):
         click.echo(dite)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--hote", default="", metavar="ADRESSE",
+              help="Servir une équipe : adresse où écouter ; les comptes sont alors obligatoires.")
+@click.option("--nom", "noms", multiple=True, metavar="NOM", help="Avec --hote : un nom sous lequel on y vient (répétable).")
+@click.option("--https", is_flag=True, help="Avec --hote : on y vient par une liaison chiffrée, que tient un relais.")
+@click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
+def coder(etude: Path, port: int, hote: str, noms: tuple[str, ...], https: bool, sans_navigateur: bool) -> None:
+    """Ouvre l'application de codage de l'ETUDE, sur cette machine."""
+    from coder import servir
+
+    with _refus(), _pannes(etude, "tout ce qui est codé est enregistré"):
+        servir(etude, port, hote, noms, https, not sans_navigateur, click.echo)
+
+
+@principal.command("mot-de-passe")
+@click.argument("etude", type=DOSSIER)
+@click.argument("compte")
+@click.password_option("--mot", prompt="Mot de passe", confirmation_prompt="Encore une fois", hidden=True)
+def mot_de_passe(etude: Path, compte: str, mot: str) -> None:
+    """Donne un mot de passe à un COMPTE de l'application de codage."""
+    from coder import donner_mot_de_passe
+
+    with _refus():
+        donner_mot_de_passe(etude, compte, mot)
+    click.echo(f"Mot de passe de {compte} changé.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("fichier", type=DOSSIER)
+def sauvegarder(etude: Path, fichier: Path) -> None:
+    """Copie la base de codage de l'ETUDE, intègre, dans un FICHIER."""
+    from coder import sauvegarder as lancer
+
+    with _refus(), _pannes(etude, "la base n'a pas changé"):
+        click.echo(f"{lancer(etude, fichier)} actes sauvegardés dans {fichier}.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("fichier", type=DOSSIER)
+def restaurer(etude: Path, fichier: Path) -> None:
+    """Remet dans l'ETUDE une base de codage sauvegardée dans un FICHIER."""
+    from coder import restaurer as lancer
+
+    with _refus(), _pannes(etude, "la base n'a pas changé"):
+        click.echo(f"{lancer(etude, fichier)} actes restaurés.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+def evaluer(etude: Path) -> None:
+    """Mesure l'accord des codeurs de l'ETUDE entre eux et avec la machine ; écrit resultats/accord.csv."""
+    from coder import evaluer as lancer
+
+    with _refus(), _pannes(etude, "rien n'a été écrit"):
+        for dite in lancer(etude):
+            click.echo(dite)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("format", type=click.Choice(["qdpx", "qdc", "iramuteq", "txm", "quanteda"], case_sensitive=False))
+@click.option("--sortie", type=DOSSIER, help="Fichier à écrire (txm : dossier) ; par défaut, dans le dossier courant.")
+@click.option("--enquetes", is_flag=True, help="iramuteq, txm, quanteda : les propos des enquêtés seulement.")
+def exporter(etude: Path, format: str, sortie: Path | None, enquetes: bool) -> None:
+    """Exporte l'ETUDE : QDPX (NVivo, ATLAS.ti, MAXQDA, QualCoder), grille QDC, IRaMuTeQ, TXM, quanteda."""
+    from coder import synchroniser
+    from echanges import exporter as lancer
+
+    with _refus(), _pannes(etude, "rien n'a été écrit à moitié"):
+        synchroniser(etude)
+        bilan = lancer(etude, format.lower(), sortie, enquetes)
+    for dite in bilan.phrases:
+        click.echo(dite)
+    click.echo(f"Écrit : {bilan.chemin}")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.argument("fichier", type=DOSSIER)
+def importer(etude: Path, fichier: Path) -> None:
+    """Importe dans l'ETUDE, neuve ou existante, un FICHIER .qdpx, .qdc, ou le .csv de Taguette."""
+    from echanges import importer as lancer
+
+    with _refus(), _pannes(etude, "rien n'est écrasé"):
+        bilan = lancer(etude, fichier)
+    for remarque in bilan.remarques:
+        click.echo(f"Attention : {remarque}")
+    click.echo(f"{bilan.entretiens} entretiens ajoutés, {bilan.connus} déjà là, {bilan.codages} lignes de codage, "
+               f"{bilan.memos} mémos.")
+    click.echo(f"Écrit dans {bilan.dossier} : {', '.join(bilan.ecrits[-8:]) or 'rien de nouveau'}")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+def pseudonymiser(etude: Path) -> None:
+    """Propose les pseudonymes de l'ETUDE, à relire."""
+    from pseudonymisation import proposer_pseudonymes
+
+    with _refus(), _pannes(etude, "rien n'a été changé"):
+        chemin, propositions = proposer_pseudonymes(etude)
+    click.echo(f"{propositions} formes à relire : {chemin}")
+    click.echo("Corrigez les remplacements, retirez ce qui n'identifie personne (ou répétez la forme pour la garder en "
+               f"clair), puis enregistrez le tableau sous {etude / 'pseudonymes.csv'} et relancez l'analyse.")
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
+def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
+    """Ouvre JupyterLab sur l'ETUDE et des carnets prêts, sur cette machine."""
+    from labo import servir
+
+    with _refus(), _pannes(etude, "vos carnets n'ont pas changé"):
+        servir(etude, port, not sans_navigateur, click.echo)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+@click.option("--taille", type=click.IntRange(min=2), metavar="N", required=True, help="Nombre d'entretiens (ou de phrases).")
+@click.option("--unite", type=click.Choice(("entretiens", "phrases")), default="entretiens", show_default=True,
+              help="Ce que l'on tire : des entretiens, codés en entier, ou des phrases.")
+@click.option("--plan", type=click.Choice(("stratifie", "simple", "inegal")), default="stratifie", show_default=True,
+              help="Par territoire, à chances égales, ou plus souvent là où la machine doute.")
+@click.option("--codes", default="", metavar="C1.1,O04…", help="Codes que le plan inégal vise (défaut : tous).")
+@click.option("--graine", type=click.IntRange(min=0), metavar="N", help="Graine du tirage (défaut : celle d'etude.toml).")
+def echantillon(etude: Path, taille: int, unite: str, plan: str, codes: str, graine: int | None) -> None:
+    """Tire au sort, dans l'ETUDE, l'échantillon à coder à la main (echantillon.csv)."""
+    from echantillonnage import echantillonner, raconter_tirage
+
+    vises = tuple(code.strip() for code in codes.split(",") if code.strip())
+    with _refus(), _pannes(etude, "aucun échantillon n'a été écrit"), _Barres() as barres:
+        bilan = echantillonner(etude, taille, unite, plan, vises, graine, barres.avancer)
+    for dite in raconter_tirage(bilan):
+        click.echo(dite)
+
+
+@principal.command()
+@click.argument("etude", type=DOSSIER)
+def estimer(etude: Path) -> None:
+    """Estime les parts de chaque code d'après l'échantillon codé à la main."""
+    from echantillonnage import ESTIMATIONS, estimer_etude, raconter_estimations
+
+    with _refus(), _pannes(etude, "les estimations n'ont pas changé"):
+        table = estimer_etude(etude)
+    for dite in raconter_estimations(table):
+        click.echo(dite)
+    click.echo(f"Estimations : {etude / ESTIMATIONS}")
 
 
 @principal.command()
@@ -144,6 +302,16 @@ def _pannes(etude: Path, suite: str) -> Iterator[None]:
         sys.exit(130)
 
 
+@contextmanager
+def _refus() -> Iterator[None]:
+    """Montre toutes les fautes et arrête."""
+    try:
+        yield
+    except ErreurEtude as erreur:
+        _montrer_fautes(list(erreur.fautes))
+        sys.exit(1)
+
+
 def _montrer_fautes(fautes: list[Faute]) -> None:
     pluriel = "s" if len(fautes) > 1 else ""
     click.echo(f"{len(fautes)} faute{pluriel} :", err=True)
@@ -174,7 +342,8 @@ def _montrer_bilan(bilan: Bilan) -> None:
     click.echo(f"{effectifs['entretiens']} entretiens, {effectifs['mots']} mots, {effectifs['mentions']} mentions, "
                f"{effectifs['themes']} thèmes.")
     click.echo(f"Rapport : {bilan.resultats / 'rapport.html'}")
-    click.echo(f"Tableaux : {bilan.resultats / 'tableaux.xlsx'}")
+    click.echo(f"Tableaux : {bilan.resultats / 'tableaux.xlsx'} (et .ods)")
+    click.echo(f"Documents : {bilan.resultats / 'monographies'}, {bilan.resultats / 'synthese.docx'} (et .odt)")
 
 
 class _Barres:

@@ -32,16 +32,18 @@ from sklearn.model_selection import GroupKFold
 from sklearn.multiclass import OneVsRestClassifier
 from sklearn.pipeline import make_pipeline
 
+from bancs.hors_apprentissage import modalites_de_reference, voisin
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from evaluation.justesse import Justesse, Mesure, ece, mesurer, tranches_de_calibration
 from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
 from extraction.mentions import COLONNES
 from modeles.codeur import CodeurLexical
-from modeles.codeur_livre import DOUTE
+from modeles.codeur_livre import DOUTE, charger_codeur
 from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
 from modeles.plongements import Plongeur
+from modeles.sessions import POIDS
 from modeles.suite import JEUX, SEUILS_ESSAYES, SecondEtage, log_cotes
 
 Reels = npt.NDArray[np.float64]
@@ -107,11 +109,6 @@ class ParPlongements:
         return posees
 
 
-def voisin(territoires: list[str], territoire: str) -> str:
-    """Le territoire tenu à l'écart avec lui (`bancs.affinage`) : il sert à régler."""
-    return territoires[territoires.index(territoire) ^ 1]
-
-
 def mentions_du_territoire(codes: list[str], tenu: Exemples, probabilites: Reels, modalites: npt.NDArray[np.str_],
                            seuil: float, territoire: str) -> pd.DataFrame:
     """Les codes posés sur un territoire tenu à l'écart, au format de `mentions.csv`."""
@@ -125,15 +122,6 @@ def mentions_du_territoire(codes: list[str], tenu: Exemples, probabilites: Reels
         "indices_modalite": "", "a_relire": confiances < DOUTE.haut})
     return table.merge(phrases[["entretien", "phrase", "debut", "fin", "texte"]], on=["entretien", "phrase"])[
         list(COLONNES)]
-
-
-def modalites_de_reference(codes: list[str], exemples: Exemples) -> npt.NDArray[np.str_]:
-    """Modalité de référence de chaque (phrase, code) porté ; vide ailleurs."""
-    codages = charger_references(DEMONSTRATION).codages
-    codages = codages[codages["codeur"] == CODEUR_DE_REFERENCE]
-    lues = {(c.entretien, c.phrase, c.code): c.modalite for c in codages.itertuples()}
-    return np.array([[lues.get((entretien, phrase, code), "") for code in codes] for entretien, phrase in zip(
-        exemples.X["entretien"], exemples.X["phrase"], strict=True)])
 
 
 def accord_humain(codes: list[str]) -> Justesse:
@@ -236,9 +224,18 @@ def principal() -> None:
         {"territoires": territoires, "codeur_de_reference": CODEUR_DE_REFERENCE, "ece": calibration,
          "modalite": modalite, "mesures": {nom: asdict(m) for nom, m in mesures.items()}},
         ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if territoires == tous:
+        ecrire_fiche(asdict(mesures["codeur machine"]), len(set(entretiens)))
     pd.concat(mentions, ignore_index=True).to_csv(
         options.sortie / "mentions_hors_apprentissage.csv", index=False, lineterminator="\n")
     print(texte)
+
+
+def ecrire_fiche(mesures: dict[str, Any], entretiens: int) -> None:
+    """Ce que vaut le codeur livré, pour que les documents d'une étude le disent."""
+    fiche = {"codeur": charger_codeur().version, "entretiens": entretiens,
+             **{nom: mesures[nom] for nom in ("kappa", "precision", "rappel")}}
+    (POIDS / "justesse.json").write_text(json.dumps(fiche, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def _references(appris: Exemples, tenu: Exemples, plongements: ParPlongements, grille: Grille, codes: list[str],

@@ -39,8 +39,8 @@ def themes(pertinence: dict[str, float] | None, essais_stabilite: int | None = 0
         modele = Themes(graine=graine, essais_stabilite=essais_stabilite)
         modele.fit(
             plongements,
-            segments["texte"].tolist(),
-            segments["lemmes"].tolist(),
+            textes=segments["texte"].tolist(),
+            lemmes=segments["lemmes"].tolist(),
             entretiens=segments["entretien"].tolist(),
             pertinence=pertinence,
         )

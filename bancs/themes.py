@@ -193,8 +193,8 @@ def principal() -> None:
     def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
         return Themes().fit(
             donnees,
-            part["texte"].tolist(),
-            part["lemmes"].tolist(),
+            textes=part["texte"].tolist(),
+            lemmes=part["lemmes"].tolist(),
             entretiens=part["entretien"].tolist(),
             pertinence=pertinence,
         )

@@ -22,7 +22,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy import select
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
-from codage import comptes, lectures
+from codage import comptes, lectures, lectures_accord
 from codage.actes import exiger
 from codage.base import Base
 from codage.demandes import Demande, Nom
@@ -182,11 +182,35 @@ def construire(base: Base, mode: Mode) -> FastAPI:
         with acces(requete) as vu:
             return lectures.etude(vu)
 
-    @appli.get("/api/entretiens/{nom}", responses={401: {}, 409: {}})
+    @appli.get("/api/entretien", responses={401: {}, 409: {}})
     def entretien(requete: Request, nom: Nom) -> dict[str, Any]:
         """Un entretien, ses codages visibles, les propositions de la machine."""
         with acces(requete) as vu:
             return lectures.lire_entretien(vu, nom)
+
+    @appli.get("/api/desaccords", responses={401: {}, 409: {}})
+    def desaccords(requete: Request, nom: Nom) -> list[dict[str, Any]]:
+        """Les phrases que les codeurs d'un entretien n'ont pas codées de même."""
+        with acces(requete) as vu:
+            return lectures_accord.desaccords(vu, nom)
+
+    @appli.get("/api/codages", responses={401: {}, 409: {}})
+    def codages(requete: Request, code: Nom) -> list[dict[str, Any]]:
+        """Les codages visibles d'un code, avec leurs mots."""
+        with acces(requete) as vu:
+            return lectures.codages_du_code(vu, code)
+
+    @appli.get("/api/accord", responses={401: {}})
+    def accord(requete: Request, machine: bool = True) -> list[dict[str, Any]]:
+        """κ par paire et par code, α de tous."""
+        with acces(requete) as vu:
+            return lectures_accord.accord(vu, machine)
+
+    @appli.get("/api/file", responses={401: {}})
+    def file(requete: Request, nombre: Annotated[int, Query(ge=1, le=200)] = lectures_accord.NOMBRE) -> dict[str, Any]:
+        """Les propositions les plus utiles à juger, et la règle d'arrêt."""
+        with acces(requete) as vu:
+            return lectures_accord.file(vu, nombre)
 
     @appli.get("/api/journal", responses={401: {}})
     def journal(requete: Request, avant: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,

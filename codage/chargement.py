@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, func, insert, select
 from codage.actes_equipe import controler_compte
 from codage.base import Base
 from codage.journal import Changement, inscrire
+from codage.reprise import definition_en_texte
 from codage.tables import acte, arbitrage, codage, decision, entretien, memo, phrase, proposition, tour
 from corpus.cache import empreinte
 from corpus.fautes import ErreurEtude, Faute
@@ -32,7 +33,7 @@ class Chargees:
     textes : dict[str, str]
         Texte de chaque entretien, celui où se comptent les étendues.
     mentions : pandas.DataFrame
-        Mentions et hésitations de la machine ; vide si l'étude n'a pas été analysée.
+        Mentions et hésitations de la machine, colonne posee en plus ; vide si l'étude n'a pas été analysée.
     """
 
     entretiens: pd.DataFrame
@@ -78,7 +79,7 @@ def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
     fiche = controler_compte({"id": responsable, "nom": responsable, "role": "responsable", "actif": True})
     familles = {famille.identifiant: famille.intitule for famille in grille.familles}
     codes = [{"id": empreinte(grille.empreinte, un.code)[:36], "code": un.code, "intitule": un.intitule,
-              "definition": "\n".join([un.definition, *(f"+ {i}" for i in un.inclusions), *(f"− {e}" for e in un.exclusions)]),
+              "definition": definition_en_texte(un),
               "exemples": list(un.exemples), "genre": un.genre, "famille": familles.get(un.famille, un.famille),
               "couleur": un.couleur, "rang": rang, "hors_grille": False, "retire": False} for rang, un in enumerate(grille)]
     inscrire(connexion, f"ouverture-{grille.empreinte[:32]}", responsable, "ouvrir",
@@ -86,7 +87,7 @@ def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
 
 
 def _transcriptions(connexion: Connection, etude: Chargees) -> None:
-    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).tuples().all())
+    connues = dict(connexion.execute(select(entretien.c.id, entretien.c.empreinte)).all())
     tours, phrases = (dict(list(table.groupby("entretien", sort=False))) for table in (etude.tours, etude.phrases))
     for rang, fiche in enumerate(etude.entretiens.to_dict("records")):
         nom = fiche["entretien"]
@@ -112,7 +113,8 @@ def _propositions(connexion: Connection, mentions: pd.DataFrame) -> None:
     neuves = {}
     for ligne in mentions.to_dict("records"):
         une = {**{nom: ligne[nom] for nom in champs}, "debut": int(ligne["debut"]), "fin": int(ligne["fin"]),
-               "confiance": None if pd.isna(ligne["confiance"]) else float(ligne["confiance"]), "preuve": str(ligne["preuve"])}
+               "confiance": None if pd.isna(ligne["confiance"]) else float(ligne["confiance"]), "preuve": str(ligne["preuve"]),
+               "posee": bool(ligne["posee"])}
         une["id"] = empreinte(*(une[nom] for nom in champs))
         neuves[une["id"]] = une
     restent = {nom for nom in connexion.scalars(select(proposition.c.id))}

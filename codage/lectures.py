@@ -41,19 +41,37 @@ def etude(acces: Acces) -> dict[str, Any]:
         codes, personnes, entretiens (id, territoire, fonction, categorie, date, mots, codages : les siens,
         propositions : celles qu'il lui reste à juger), affectations (les siennes ; toutes pour un responsable).
     """
-    siens: dict[str, int] = dict(acces.connexion.execute(select(codage.c.entretien, func.count()).where(
-        codage.c.personne == acces.personne).group_by(codage.c.entretien)).tuples().all())
+    siens: dict[str, int] = dict(
+        acces.connexion.execute(
+            select(codage.c.entretien, func.count()).where(codage.c.personne == acces.personne).group_by(codage.c.entretien)
+        ).all()
+    )
     jugees = and_(decision.c.proposition == proposition.c.id, decision.c.personne == acces.personne)
-    restent: dict[str, int] = dict(acces.connexion.execute(select(proposition.c.entretien, func.count()).outerjoin(decision, jugees).where(
-        decision.c.proposition.is_(None)).group_by(proposition.c.entretien)).tuples().all())
+    restent: dict[str, int] = dict(
+        acces.connexion.execute(
+            select(proposition.c.entretien, func.count())
+            .outerjoin(decision, jugees)
+            .where(decision.c.proposition.is_(None))
+            .group_by(proposition.c.entretien)
+        ).all()
+    )
     colonnes = [c for c in entretien.c if c.name not in ("texte", "empreinte")]
-    fiches = [{**fiche, "codages": siens.get(fiche["id"], 0),
-               "propositions": restent.get(fiche["id"], 0) if acces.voit_la_machine(fiche["id"]) else 0}
-              for fiche in _lignes(acces, select(*colonnes).order_by(entretien.c.rang)) if acces.voit(fiche["id"])]
+    fiches = [
+        {
+            **fiche,
+            "codages": siens.get(fiche["id"], 0),
+            "propositions": restent.get(fiche["id"], 0) if acces.voit_la_machine(fiche["id"]) else 0,
+        }
+        for fiche in _lignes(acces, select(*colonnes).order_by(entretien.c.rang))
+        if acces.voit(fiche["id"])
+    ]
     toutes = _lignes(acces, select(affectation).order_by(affectation.c.entretien, affectation.c.personne))
-    return {"codes": _lignes(acces, select(code).order_by(code.c.rang, code.c.code)),
-            "personnes": _lignes(acces, select(personne).order_by(personne.c.id)), "entretiens": fiches,
-            "affectations": [a for a in toutes if acces.role == "responsable" or a["personne"] == acces.personne]}
+    return {
+        "codes": _lignes(acces, select(code).order_by(code.c.rang, code.c.code)),
+        "personnes": _lignes(acces, select(personne).order_by(personne.c.id)),
+        "entretiens": fiches,
+        "affectations": [a for a in toutes if acces.role == "responsable" or a["personne"] == acces.personne],
+    }
 
 
 def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
@@ -63,7 +81,7 @@ def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
     -------
     dict
         fiche, tours, phrases, codages, propositions (avec le verdict de la personne, ou None), memos, arbitrages,
-        aveugle, machine (voit les propositions), code (peut coder), termine.
+        aveugle, machine (voit les propositions), code (peut coder), affecte, termine.
 
     Raises
     ------
@@ -79,24 +97,66 @@ def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
     except Refus:
         peut = False
     sienne = acces.affectation(nom)
-    vus = _lignes(acces, select(codage).where((codage.c.entretien == nom) & acces.filtre(codage)).order_by(
-        codage.c.debut, codage.c.fin, codage.c.id))
+    vus = _lignes(
+        acces,
+        select(codage)
+        .where((codage.c.entretien == nom) & acces.filtre(codage))
+        .order_by(codage.c.debut, codage.c.fin, codage.c.id),
+    )
     jugee = and_(decision.c.proposition == proposition.c.id, decision.c.personne == acces.personne)
     machine = acces.voit_la_machine(nom)
-    propositions = _lignes(acces, select(proposition, decision.c.verdict).outerjoin(decision, jugee).where(
-        proposition.c.entretien == nom).order_by(proposition.c.debut, proposition.c.code)) if machine else []
+    propositions = (
+        _lignes(
+            acces,
+            select(proposition, decision.c.verdict)
+            .outerjoin(decision, jugee)
+            .where(proposition.c.entretien == nom)
+            .order_by(proposition.c.debut, proposition.c.code),
+        )
+        if machine
+        else []
+    )
     cibles = [c["id"] for c in vus]
-    memos = _lignes(acces, select(memo).where(
-        ((memo.c.cible == "codage") & memo.c.cle.in_(cibles)) | ((memo.c.cible == "entretien") & (memo.c.cle == nom))
-        | (memo.c.cible == "code")))
+    memos = _lignes(
+        acces,
+        select(memo).where(
+            ((memo.c.cible == "codage") & memo.c.cle.in_(cibles))
+            | ((memo.c.cible == "entretien") & (memo.c.cle == nom))
+            | (memo.c.cible == "code")
+        ),
+    )
     if acces.aveugle(nom):
         memos = [m for m in memos if m["personne"] == acces.personne or m["cible"] == "code"]
     arbitrages = [] if acces.aveugle(nom) else _lignes(acces, select(arbitrage).where(arbitrage.c.entretien == nom))
-    return {"fiche": fiche,
-            "tours": _lignes(acces, select(tour).where(tour.c.entretien == nom).order_by(tour.c.debut)),
-            "phrases": _lignes(acces, select(phrase).where(phrase.c.entretien == nom).order_by(phrase.c.debut)),
-            "codages": vus, "propositions": propositions, "memos": memos, "arbitrages": arbitrages,
-            "aveugle": acces.aveugle(nom), "machine": machine, "code": peut, "termine": bool(sienne and sienne.termine)}
+    return {
+        "fiche": fiche,
+        "tours": _lignes(acces, select(tour).where(tour.c.entretien == nom).order_by(tour.c.debut)),
+        "phrases": _lignes(acces, select(phrase).where(phrase.c.entretien == nom).order_by(phrase.c.debut)),
+        "codages": vus,
+        "propositions": propositions,
+        "memos": memos,
+        "arbitrages": arbitrages,
+        "aveugle": acces.aveugle(nom),
+        "machine": machine,
+        "code": peut,
+        "affecte": sienne is not None,
+        "termine": bool(sienne and sienne.termine),
+    }
+
+
+def codages_du_code(acces: Acces, code_id: str) -> list[dict[str, Any]]:
+    """Les codages visibles d'un code, avec leurs mots (colonne texte), dans l'ordre des entretiens."""
+    exiger(acces.connexion, code, "code", id=code_id)
+    siens = _lignes(
+        acces,
+        select(codage, entretien.c.texte.label("entier"))
+        .join(entretien, entretien.c.id == codage.c.entretien)
+        .where((codage.c.code == code_id) & acces.filtre(codage))
+        .order_by(entretien.c.rang, codage.c.debut),
+    )
+    for sien in siens:
+        sien["texte"] = sien.pop("entier")[sien["debut"] : sien["fin"]]
+    return siens
 
 
 def journal(acces: Acces, avant: int | None = None, nom: str = "") -> list[dict[str, Any]]:

@@ -97,6 +97,7 @@ proposition = Table(
     Column("confiance", Float),
     Column("preuve", Text, nullable=False),
     Column("codeur", Text, nullable=False, doc="machine:<version>"),
+    Column("posee", Boolean, nullable=False, doc="fausse : une hésitation, que la machine n'a pas posée"),
     _parmi("modalite", MODALITES),
     CheckConstraint("codeur LIKE 'machine:%'", name="codeur"))
 

@@ -1,7 +1,8 @@
 """Lire les codages d'une étude : ce que des évaluateurs ont codé, phrase par phrase.
 
-`codages.csv`, à la racine du dossier d'étude : codeur, entretien, phrase, code, modalite ; facultatif :
-texte, qui permet de retrouver une phrase dont le numéro a changé.
+`codages.csv`, à la racine du dossier d'étude : codeur, entretien, phrase, code, modalite ; facultatifs :
+texte, qui permet de retrouver une phrase dont le numéro a changé ; debut et fin, le passage exact (un codage venu
+d'un autre logiciel peut ne couvrir aucune phrase d'enquêté : il a un passage et pas de phrase).
 """
 
 from __future__ import annotations
@@ -32,10 +33,36 @@ class Codages:
         Colonnes de `COLONNES`, une ligne par codage, phrase retrouvée dans l'étude.
     machine : int
         Lignes laissées de côté parce qu'une machine les a posées.
+    sans_phrase : int
+        Lignes laissées de côté parce que leur passage ne couvre aucune phrase d'enquêté.
     """
 
     table: pd.DataFrame
     machine: int
+    sans_phrase: int = 0
+
+
+@dataclass(frozen=True)
+class Index:
+    """Retrouve une phrase d'enquêté par son numéro, sinon par son texte."""
+
+    textes: dict[tuple[str, str], str]
+    par_texte: dict[tuple[str, str], str]
+
+    @classmethod
+    def de(cls, phrases: pd.DataFrame) -> Index:
+        enquetes = phrases[phrases["role"] == "enquete"]
+        textes = dict(zip(zip(enquetes["entretien"], enquetes["phrase"], strict=True), enquetes["texte"], strict=True))
+        return cls(textes, {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()})
+
+    def retrouver(self, ligne: LigneCSV) -> str:
+        """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte ; ou vide."""
+        entretien, phrase = ligne.valeurs["entretien"], ligne.valeurs["phrase"]
+        texte = ligne.valeurs.get("texte", "")
+        trouve = self.textes.get((entretien, phrase))
+        if trouve is not None and (not texte or _nu(texte) == _nu(trouve)):
+            return phrase
+        return self.par_texte.get((entretien, _nu(texte)), "") if texte else ""
 
 
 def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -> Codages:
@@ -60,18 +87,19 @@ def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -
         raise ErreurEtude([Faute(NOM, 0, "aucun codage dans cette étude",
                                  f"écrivez {NOM} à la racine de l'étude, colonnes : {', '.join(COLONNES)}")])
     lue = lire_csv(chemin, NOM, OBLIGATOIRES)
-    enquetes = phrases[phrases["role"] == "enquete"]
-    textes = dict(zip(zip(enquetes["entretien"], enquetes["phrase"], strict=True), enquetes["texte"], strict=True))
-    par_texte = {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()}
+    index = Index.de(phrases)
     fautes = list(lue.fautes)
     lignes: list[tuple[str, ...]] = []
-    machine = 0
+    machine = sans_phrase = 0
     for ligne in lue.lignes:
         if ligne.valeurs["codeur"].startswith(MACHINE):
             machine += 1
             continue
-        phrase = _retrouver(ligne, textes, par_texte)
-        siennes = _controler(ligne, phrase, codes)
+        if not ligne.valeurs["phrase"] and ligne.valeurs.get("debut") and ligne.valeurs.get("fin"):
+            sans_phrase += 1
+            continue
+        phrase = index.retrouver(ligne)
+        siennes = controler(ligne, phrase, codes)
         fautes += siennes
         if not siennes:
             v = ligne.valeurs
@@ -82,24 +110,16 @@ def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -
     if fautes:
         raise ErreurEtude(fautes)
     table = pd.DataFrame(lignes, columns=list(COLONNES), dtype=str)
-    return Codages(table.drop_duplicates(["codeur", "entretien", "phrase", "code"], ignore_index=True), machine)
+    return Codages(table.drop_duplicates(["codeur", "entretien", "phrase", "code"], ignore_index=True), machine,
+                   sans_phrase)
 
 
 def _nu(texte: str) -> str:
     return "".join(signe for signe in texte.casefold() if signe.isalnum())
 
 
-def _retrouver(ligne: LigneCSV, textes: dict[tuple[str, str], str], par_texte: dict[tuple[str, str], str]) -> str:
-    """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte ; ou vide."""
-    entretien, phrase = ligne.valeurs["entretien"], ligne.valeurs["phrase"]
-    texte = ligne.valeurs.get("texte", "")
-    trouve = textes.get((entretien, phrase))
-    if trouve is not None and (not texte or _nu(texte) == _nu(trouve)):
-        return phrase
-    return par_texte.get((entretien, _nu(texte)), "") if texte else ""
-
-
-def _controler(ligne: LigneCSV, phrase: str, codes: Collection[str]) -> list[Faute]:
+def controler(ligne: LigneCSV, phrase: str, codes: Collection[str]) -> list[Faute]:
+    """Les fautes d'une ligne de codages, sa phrase une fois retrouvée (vide si elle ne l'est pas)."""
     valeurs, fautes = ligne.valeurs, []
     if not valeurs["codeur"]:
         fautes.append(Faute(NOM, ligne.ligne, "codage sans codeur", "nommez l'évaluateur qui l'a posé"))

@@ -10,18 +10,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
 
 import pandas as pd
 
+from corpus.affichages import Affichage, CodeMontre, montrer_entretien, montrer_etude
 from corpus.entretien import Document, Tour
 from corpus.fautes import ErreurEtude, Faute
 from corpus.formats import lire
 from corpus.inventaire import Fiche, Inventaire, dresser_inventaire
 from corpus.locuteurs import reperer_tours
 from corpus.phrases import tableau_phrases
+from corpus.questionnaire import Questionnaire, lire_questionnaire
 from corpus.reglages import Etiquettes, Reglages, lire_reglages
 
 COLONNES_TOURS = ("entretien", "tour", "locuteur", "role", "debut", "fin", "horodatage", "texte")
@@ -48,6 +51,13 @@ class EntretienLu:
     tours: pd.DataFrame
     phrases: pd.DataFrame
     suppositions: tuple[str, ...]
+
+    def surligner(self, mentions: pd.DataFrame, grille: Iterable[CodeMontre] = ()) -> Affichage:
+        """L'entretien et ses mentions, à montrer dans un carnet (voir `corpus.affichages.montrer_entretien`)."""
+        return montrer_entretien(self, mentions, grille)
+
+    def _repr_html_(self) -> str:
+        return montrer_entretien(self).html
 
 
 def lire_entretien(dossier: Path, fiche: Fiche, etiquettes: Etiquettes = Etiquettes()) -> EntretienLu:
@@ -178,8 +188,13 @@ class Etude:
         """Lit un entretien de l'étude (voir `lire_entretien`)."""
         return lire_entretien(self.dossier, fiche, self.reglages.etiquettes(fiche.entretien))
 
-    def verifier(self) -> list[Faute]:
-        """Contrôle tout le dossier : réglages, tableaux et textes.
+    def verifier(self, codes: Collection[str] | None = None) -> list[Faute]:
+        """Contrôle tout le dossier : réglages, tableaux, textes et questionnaire.
+
+        Parameters
+        ----------
+        codes : Collection[str], optional
+            Codes de la grille, que le questionnaire peut viser ; None pour ne pas les contrôler.
 
         Returns
         -------
@@ -194,6 +209,10 @@ class Etude:
                 self.lire(fiche)
             except ErreurEtude as erreur:
                 fautes.update(erreur.fautes)
+        try:
+            self.questionnaire(codes)
+        except ErreurEtude as erreur:
+            fautes.update(erreur.fautes)
         return sorted(fautes)
 
     @cached_property
@@ -228,6 +247,25 @@ class Etude:
         """Table des territoires : territoire, nom, echelle, porteur, annee (textes)."""
         return pd.DataFrame(list(self.inventaire.territoires),
                             columns=["territoire", "nom", "echelle", "porteur", "annee"])
+
+    def questionnaire(self, codes: Collection[str] | None = None) -> Questionnaire | None:
+        """Le questionnaire de l'étude (voir `corpus.questionnaire.lire_questionnaire`) ; None si elle n'en a pas.
+
+        Parameters
+        ----------
+        codes : Collection[str], optional
+            Codes de la grille ; None pour ne pas les contrôler.
+
+        Raises
+        ------
+        ErreurEtude
+            Toutes les fautes du questionnaire.
+        """
+        territoires = [territoire["territoire"] for territoire in self.inventaire.territoires]
+        return lire_questionnaire(self.dossier, codes, territoires, self.reglages.questionnaire.get("marges", ()))
+
+    def _repr_html_(self) -> str:
+        return montrer_etude(self).html
 
     def __repr__(self) -> str:
         return (f"Etude({self.titre!r}, {len(self.fiches)} entretiens, "

@@ -247,7 +247,7 @@ def _controler_fiche(fiche: Fiche, nom: str, ligne: int, admises: tuple[str, ...
         fautes.append(Faute(nom, ligne, f"catégorie « {fiche.categorie} » hors liste",
                             f"{remede}catégories admises : {', '.join(admises)} "
                             "(etude.toml peut en ajouter : categories = [...])", cible))
-    lisible = _lire_date(fiche.date)
+    lisible = lire_date(fiche.date)
     if lisible is None:
         fautes.append(Faute(nom, ligne, f"date « {fiche.date} » incorrecte",
                             "écrivez la date AAAA-MM-JJ, par exemple 2022-09-14", cible))
@@ -258,7 +258,7 @@ def _controler_fiche(fiche: Fiche, nom: str, ligne: int, admises: tuple[str, ...
     return replace(fiche, date=lisible)
 
 
-def _lire_date(brut: str) -> str | None:
+def lire_date(brut: str) -> str | None:
     """La date au format AAAA-MM-JJ ; vide si vide ; None si elle n'existe pas au calendrier."""
     if not brut:
         return ""

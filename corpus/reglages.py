@@ -7,6 +7,7 @@
     grille = "grille.yaml"                   # sinon grille.yaml s'il existe, sinon la grille livrée
     base = "sqlite:///codages.sqlite"        # base de l'application de codage
     graine = 0
+    classes_reinert = 5                      # de 2 à 10 ; sinon, choisi d'après leur stabilité
     categories = ["benevole"]                # catégories d'acteurs en plus de la liste commune
 
     [locuteurs]                              # étiquettes imposées, pour toute l'étude…
@@ -15,6 +16,16 @@
 
     [locuteurs.entretiens."T04-E02"]         # … ou pour un seul entretien
     enqueteurs = ["NF"]
+
+    [questionnaire]                          # si l'étude en a un (voir evaluation/rapprochement.py)
+    marges = ["echelle", "porteur"]          # variables de calage, de la plus à la moins importante
+    majorite = 0.6667                        # part à partir de laquelle un sens est net
+    entretiens = 2                           # entretiens qui doivent se prononcer par territoire
+    territoires = 0.5                        # part des territoires qui doivent se prononcer
+    reponses = 10                            # Cités qui doivent se prononcer
+    niveau = 0.95                            # niveau des intervalles
+    minimum = 5                              # répondantes par catégorie de calage
+    plafond = 3.0                            # rapport maximal d'un poids au poids de départ
 """
 
 from __future__ import annotations
@@ -33,8 +44,12 @@ NOM = "etude.toml"
 
 _CLES: dict[str, type | tuple[type, ...]] = {
     "titre": str, "avertissements": list, "grille": str, "base": str, "graine": int,
-    "categories": list, "locuteurs": dict,
+    "classes_reinert": int, "categories": list, "locuteurs": dict, "questionnaire": dict,
 }
+_BORNES: dict[str, tuple[type, float, float]] = {
+    "majorite": (float, 0.5, 1), "entretiens": (int, 1, 1e9), "territoires": (float, 0, 1), "reponses": (int, 1, 1e9),
+    "niveau": (float, 0.5, 0.999), "minimum": (int, 1, 1e9), "plafond": (float, 1.01, 1e9)}
+"""Seuils de [questionnaire] : type, plus petite et plus grande valeur."""
 _TYPES_CLAIRS = {str: "du texte entre guillemets", int: "un nombre entier", list: "une liste de textes",
                  dict: "une section [entre crochets]"}
 
@@ -56,9 +71,11 @@ class Reglages:
     grille: str = ""
     base: str = ""
     graine: int = 0
+    classes_reinert: int = 0
     categories: tuple[str, ...] = ()
     locuteurs: Etiquettes = Etiquettes()
     locuteurs_entretiens: Mapping[str, Etiquettes] = field(default_factory=dict)
+    questionnaire: Mapping[str, Any] = field(default_factory=dict)
 
     def etiquettes(self, entretien: str) -> Etiquettes:
         """Les étiquettes imposées pour un entretien ; celles de l'entretien l'emportent."""
@@ -121,8 +138,12 @@ def _interpreter(brut: dict[str, Any], texte: str) -> tuple[Reglages, tuple[Faut
         elif cle == "graine" and valeur < 0:
             fautes.append(Faute(NOM, _ligne(texte, cle), f"graine négative ({valeur})",
                                 "donnez un nombre entier positif ou nul"))
+        elif cle == "classes_reinert" and not 2 <= valeur <= 10:
+            fautes.append(Faute(NOM, _ligne(texte, cle), f"nombre de classes hors de 2 à 10 ({valeur})",
+                                "donnez un nombre de 2 à 10, ou retirez la ligne : il sera choisi d'après les propos"))
         else:
             valeurs[cle] = tuple(valeur) if attendu is list else valeur
+    valeurs["questionnaire"] = _questionnaire(valeurs.pop("questionnaire", {}), texte, fautes)
     locuteurs = valeurs.pop("locuteurs", {})
     entretiens = locuteurs.pop("entretiens", {})
     valeurs["locuteurs"] = _etiquettes(locuteurs, "locuteurs", texte, fautes)
@@ -145,6 +166,30 @@ def _est_du_type(valeur: object, attendu: Any) -> bool:
 def _faute_type(texte: str, cle: str, attendu: Any) -> Faute:
     return Faute(NOM, _ligne(texte, cle), f"« {cle} » n'a pas la forme attendue",
                  f"écrivez {_TYPES_CLAIRS[attendu]}")
+
+
+def _questionnaire(table: dict[str, Any], texte: str, fautes: list[Faute]) -> dict[str, Any]:
+    """Les réglages du questionnaire qui sont sans faute."""
+    retenus: dict[str, Any] = {}
+    for cle, valeur in table.items():
+        if cle == "marges":
+            if _est_du_type(valeur, list):
+                retenus[cle] = tuple(valeur)
+            else:
+                fautes.append(_faute_type(texte, cle, list))
+        elif cle not in _BORNES:
+            fautes.append(Faute(NOM, _ligne(texte, cle), f"clé inconnue « {cle} » dans [questionnaire]",
+                                f"clés admises : marges, {', '.join(_BORNES)}"))
+        else:
+            sorte, bas, haut = _BORNES[cle]
+            nombre = isinstance(valeur, int if sorte is int else int | float) and not isinstance(valeur, bool)
+            if nombre and bas <= valeur <= haut:
+                retenus[cle] = valeur
+            else:
+                fautes.append(Faute(NOM, _ligne(texte, cle), f"« {cle} » vaut {valeur!r}",
+                                    f"écrivez un nombre {'entier ' * (sorte is int)}"
+                                    + (f"d'au moins {bas:g}" if haut == 1e9 else f"de {bas:g} à {haut:g}")))
+    return retenus
 
 
 def _etiquettes(table: object, cle: str, texte: str, fautes: list[Faute]) -> Etiquettes:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -68,43 +69,71 @@ def lire_csv(chemin: Path, nom: str, obligatoires: tuple[str, ...]) -> TableCSV:
         raise ErreurEtude([Faute(nom, 0, f"fichier illisible ({erreur.strerror})",
                                  "vérifiez les droits de lecture du fichier")]) from erreur
     texte, _, suppositions = decoder(octets, nom)
-    if not texte.strip():
-        raise ErreurEtude([Faute(nom, 0, "tableau vide",
-                                 f"première ligne attendue : {','.join(obligatoires)}")])
-    entete = next(ligne for ligne in texte.splitlines() if ligne.strip())
+    entete = next((ligne for ligne in texte.splitlines() if ligne.strip()), "")
     annonce = re.fullmatch(r"\s*sep=(.)\s*", entete)  # première ligne d'Excel
     separateur = annonce[1] if annonce else _separateur(entete)
     lecteur = csv.reader(io.StringIO(texte, newline=""), delimiter=separateur, strict=True)
-    colonnes: tuple[str, ...] = ()
-    lignes: list[LigneCSV] = []
-    fautes: list[Faute] = []
-    try:
-        precedente = 0
+
+    def rangees() -> Iterator[tuple[int, list[str]]]:
+        precedente, a_sauter = 0, bool(annonce)
         for cases in lecteur:
             # Une case peut courir sur plusieurs lignes : la ligne montrée est celle où elle commence.
             numero, precedente = precedente + 1, lecteur.line_num
-            valeurs = [case.strip() for case in cases]
-            if not any(valeurs) or (not colonnes and annonce and valeurs[0].startswith("sep=")):
-                continue
-            if not colonnes:
-                colonnes = tuple(normaliser_cle(valeur) for valeur in valeurs)
-                _controler_colonnes(colonnes, obligatoires, nom, numero)
-                continue
-            if len(valeurs) > len(colonnes) and any(valeurs[len(colonnes):]):
-                fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes",
-                                    "mettez entre guillemets les cases qui contiennent le séparateur "
-                                    f"« {separateur} »"))
-                continue
-            if len(valeurs) < len(colonnes):
-                fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes",
-                                    "complétez la ligne ; une case vide s'écrit entre deux séparateurs"))
-                continue
-            lignes.append(LigneCSV(numero, dict(zip(colonnes, valeurs, strict=False))))
+            if a_sauter and cases and cases[0].strip().startswith("sep="):
+                a_sauter = False
+            else:
+                yield numero, cases
+
+    try:
+        return assembler(rangees(), nom, obligatoires, [f"{nom} : {dite}" for dite in suppositions],
+                         f"mettez entre guillemets les cases qui contiennent le séparateur « {separateur} »")
     except csv.Error as erreur:
         raise ErreurEtude([Faute(nom, lecteur.line_num, "tableau mal formé (guillemets non fermés ?)",
                                  "ouvrez le fichier dans un tableur et enregistrez-le à nouveau en CSV")
                            ]) from erreur
-    return TableCSV(colonnes, tuple(lignes), tuple(f"{nom} : {dite}" for dite in suppositions), tuple(fautes))
+
+
+def assembler(rangees: Iterable[tuple[int, Sequence[str]]], nom: str, obligatoires: tuple[str, ...],
+              suppositions: Iterable[str], remede_debord: str) -> TableCSV:
+    """Fait un tableau de rangées numérotées, dont la première non vide nomme les colonnes.
+
+    Parameters
+    ----------
+    rangees : Iterable[tuple[int, Sequence[str]]]
+        Numéro de ligne et cases ; les rangées vides sont écartées.
+    nom, obligatoires
+        Comme `lire_csv`.
+    suppositions : Iterable[str]
+    remede_debord : str
+        Que faire d'une rangée qui a plus de cases que l'en-tête.
+
+    Raises
+    ------
+    ErreurEtude
+        Pas d'en-tête, colonne obligatoire absente ou répétée.
+    """
+    colonnes: tuple[str, ...] = ()
+    lignes: list[LigneCSV] = []
+    fautes: list[Faute] = []
+    for numero, cases in rangees:
+        valeurs = [case.strip() for case in cases]
+        if not any(valeurs):
+            continue
+        if not colonnes:
+            while not valeurs[-1]:
+                valeurs.pop()
+            colonnes = tuple(normaliser_cle(valeur) for valeur in valeurs)
+            _controler_colonnes(colonnes, obligatoires, nom, numero)
+        elif any(valeurs[len(colonnes):]):
+            fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes", remede_debord))
+        elif len(valeurs) < len(colonnes):
+            fautes.append(Faute(nom, numero, f"{len(valeurs)} cases pour {len(colonnes)} colonnes",
+                                "complétez la ligne ; une case vide s'écrit entre deux séparateurs"))
+        else:
+            lignes.append(LigneCSV(numero, dict(zip(colonnes, valeurs, strict=False))))
+    if not colonnes:
+        raise ErreurEtude([Faute(nom, 0, "tableau vide", f"première ligne attendue : {','.join(obligatoires)}")])
+    return TableCSV(colonnes, tuple(lignes), tuple(suppositions), tuple(fautes))
 
 
 def _controler_colonnes(colonnes: tuple[str, ...], obligatoires: tuple[str, ...], nom: str, ligne: int) -> None:

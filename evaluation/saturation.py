@@ -24,6 +24,12 @@ COLONNES_COURBE = ("rang", "entretien", "nouveaux", "cumul", "moyenne", "bas", "
 COLONNES_SERIES = ("avant", "premier", "dernier", "nouveaux", "base", "part", "atteinte")
 COLONNES_POINTS = ("avant", "ordres", "part_cumulee")
 
+SATURATIONS: dict[str, tuple[str, ...]] = {
+    "saturation": ("element", *COLONNES_COURBE),
+    "saturation_series": ("element", *COLONNES_SERIES),
+}
+"""Les tables rendues par `saturations` et leurs colonnes ; chacune donne le fichier du même nom."""
+
 _Booleens = NDArray[np.bool_]
 _Entiers = NDArray[np.int64]
 
@@ -191,6 +197,31 @@ def points_de_guest(
     avant = np.flatnonzero(compte)
     colonnes = (avant, compte[avant], compte[avant].cumsum() / tirages)
     return pd.DataFrame(dict(zip(COLONNES_POINTS, colonnes, strict=True)))
+
+
+def saturations(
+    mentions: pd.DataFrame, themes_phrases: pd.DataFrame, entretiens: pd.DataFrame, graine: int = 0
+) -> dict[str, pd.DataFrame]:
+    """La saturation d'une étude en codes et en thèmes nationaux, dans l'ordre de collecte.
+
+    Parameters
+    ----------
+    mentions, themes_phrases, entretiens : pandas.DataFrame
+        Tables d'une analyse.
+    graine : int, default 0
+
+    Returns
+    -------
+    dict[str, pandas.DataFrame]
+        Les tables de `SATURATIONS` : celles de `courbe_saturation` et de `series_de_guest`, l'une sous
+        l'autre, element disant ce qu'on compte, « code » ou « theme ».
+    """
+    ordre = ordre_de_collecte(entretiens)
+    comptees = (("code", mentions), ("theme", themes_phrases[themes_phrases["portee"] == "national"]))
+    courbes = [courbe_saturation(table, quoi, ordre, graine=graine).assign(element=quoi) for quoi, table in comptees]
+    series = [series_de_guest(table, quoi, ordre).assign(element=quoi) for quoi, table in comptees]
+    tables = {nom: pd.concat(parts, ignore_index=True) for nom, parts in zip(SATURATIONS, (courbes, series), strict=True)}
+    return {nom: tables[nom][list(colonnes)] for nom, colonnes in SATURATIONS.items()}
 
 
 def _controler_regle(base: int, serie: int, seuil: float) -> None:

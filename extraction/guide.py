@@ -95,7 +95,7 @@ def en_html(grille: Grille) -> str:
         tete += f", version {_affiche(grille.version)}"
     regles = f"<p><b>Règles communes</b></p>{_liste(grille.regles)}" if grille.regles else ""
     morceaux = [
-        f'<div class="guide-codage"><style>{_STYLE}</style>',
+        f'<div class="guide-codage mathjax_ignore tex2jax_ignore"><style>{_STYLE}</style>',
         f"<h3>{_affiche(grille.titre)}</h3>",
         f"<p>{_affiche(grille.description)}</p>" if grille.description else "",
         f'<p class="discret">Grille {tete} : {len(grille)} codes.</p>',

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from extraction.codeur_etude import CodeurEtude, Regard
@@ -21,6 +23,16 @@ from extraction.modalite import GENRES, Genre, predire
 from modeles.codeur_livre import DOUTE, CodeurLivre
 
 INDICES_MONTRES = 5
+
+
+class Probables(NamedTuple):
+    """Les codes que l'on propose d'abord à qui code une phrase : combien, et à partir de quelle confiance."""
+
+    nombre: int
+    plancher: float
+
+
+PROBABLES = Probables(5, 0.02)
 COLONNES = ("entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance", "codeur", "preuve",
             "indices_modalite", "a_relire")
 
@@ -95,10 +107,11 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     Returns
     -------
     pandas.DataFrame
-        Colonnes de `COLONNES` et `posee`, dans l'ordre des textes puis de la grille. `codeur` vaut
+        Colonnes de `COLONNES`, `posee` et `hesitee`, dans l'ordre des textes puis de la grille. `codeur` vaut
         « machine:<version> » ; la `confiance` est la probabilité calibrée que la phrase porte le code (pour
-        un code repéré par lexique, un simple ordre : voir `CodeurLexique`). `posee` est faux pour un code
-        que le codeur n'a pas posé sans l'exclure ; `a_relire` est vrai partout où il doute.
+        un code repéré par lexique, un simple ordre : voir `CodeurLexique`). `hesitee` est vrai
+        d'un code que le codeur n'a pas posé sans l'exclure ; un code ni posé ni hésité est seulement parmi les plus
+        probables de sa phrase (`PROBABLES`). `a_relire` est vrai partout où il doute.
     """
     enquetes = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
     if not (enquetes["phrase"].to_numpy() == langue["phrase"].to_numpy()).all():
@@ -115,11 +128,19 @@ def reperer_mentions(phrases: pd.DataFrame, langue: pd.DataFrame, grille: Grille
     return _completer(pd.concat(trouvees, ignore_index=True), enquetes, langue, grille)
 
 
-def partager(reperees: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Sépare les mentions posées des hésitations : deux tables aux colonnes de `COLONNES`."""
-    posees, hesitations = (reperees.loc[reperees["posee"] == posee, list(COLONNES)].reset_index(drop=True)
-                           for posee in (True, False))
-    return posees, hesitations
+def partager(reperees: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Sépare les mentions posées, les hésitations et les autres codes probables : trois tables aux colonnes de `COLONNES`."""
+    posee, hesitee = reperees["posee"], reperees["hesitee"]
+    posees, hesitations, probables = (reperees.loc[choisies, list(COLONNES)].reset_index(drop=True)
+                                      for choisies in (posee, hesitee, ~posee & ~hesitee))
+    return posees, hesitations, probables
+
+
+def _garder(probabilites: npt.NDArray[np.floating], bas: float) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Phrase et code des confiances à garder : au moins `bas`, ou parmi les plus fortes de leur phrase."""
+    rangs = (-probabilites).argsort(axis=1, kind="stable").argsort(axis=1)
+    lignes, codes = np.nonzero((probabilites >= bas) | ((rangs < PROBABLES.nombre) & (probabilites >= PROBABLES.plancher)))
+    return lignes, codes
 
 
 def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[str],
@@ -130,7 +151,8 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[s
     rang = 0
     for entretien, siennes in phrases.groupby("entretien", sort=False):
         codage = garde.coder(siennes, fonctions.get(str(entretien), ""))
-        lignes, places = np.nonzero(codage.probabilites[:, colonnes] >= min(DOUTE.bas, garde.seuil))
+        bas = min(DOUTE.bas, garde.seuil)
+        lignes, places = _garder(codage.probabilites[:, colonnes], bas)
         rangs = [colonnes[place] for place in places]
         confiances = codage.probabilites[lignes, rangs]
         textes = siennes.loc[siennes["role"] == "enquete", "texte"].to_numpy()
@@ -140,7 +162,8 @@ def _par_le_codeur(phrases: pd.DataFrame, garde: CodeurLivre, appris: Sequence[s
             "preuve": garde.lecteur.preuves(
                 list(textes[lignes]), [codage.jetons[ligne][:, code] for ligne, code in zip(lignes, rangs, strict=True)],
                 ecartes=MOTS_VIDES),
-            "a_relire": confiances < DOUTE.haut, "posee": confiances >= garde.seuil}))
+            "a_relire": confiances < DOUTE.haut, "posee": confiances >= garde.seuil,
+            "hesitee": (confiances >= bas) & (confiances < garde.seuil)}))
         rang += len(textes)
     return pd.concat(parties, ignore_index=True)
 
@@ -154,7 +177,8 @@ def _par_le_codeur_de_l_etude(phrases: pd.DataFrame, regard: Regard, codeur: Cod
         bruts = regard.lire(siennes, fonctions.get(str(entretien), ""))
         codage, = bruts.codages
         probabilites = codeur.predict_proba(bruts)
-        lignes, rangs = np.nonzero(probabilites >= min(DOUTE.bas, codeur.seuil))
+        bas = min(DOUTE.bas, codeur.seuil)
+        lignes, rangs = _garder(probabilites, bas)
         confiances = probabilites[lignes, rangs]
         textes = siennes.loc[siennes["role"] == "enquete", "texte"].to_numpy()
         livres = [regard.livre.codes.index(regard.codes[code]) if regard.connus[code] else -1 for code in rangs]
@@ -168,7 +192,8 @@ def _par_le_codeur_de_l_etude(phrases: pd.DataFrame, regard: Regard, codeur: Cod
             "modalite": [codage.modalites[ligne, livre] if livre >= 0 else np.nan
                          for ligne, livre in zip(lignes, livres, strict=True)],
             "preuve": [next(preuves) if livre >= 0 else "" for livre in livres],
-            "a_relire": confiances < DOUTE.haut, "posee": confiances >= codeur.seuil}))
+            "a_relire": confiances < DOUTE.haut, "posee": confiances >= codeur.seuil,
+            "hesitee": (confiances >= bas) & (confiances < codeur.seuil)}))
         rang += len(textes)
     return pd.concat(parties, ignore_index=True)
 
@@ -179,7 +204,7 @@ def _par_le_lexique(enquetes: pd.DataFrame, codeur: CodeurLexique) -> pd.DataFra
     return pd.DataFrame({"ligne": lignes, "code": [codeur.codes[rang] for rang in rangs],
                          "confiance": confiances[lignes, rangs], "codeur": f"machine:{codeur.version}",
                          "preuve": [preuves[ligne][rang] for ligne, rang in zip(lignes, rangs, strict=True)],
-                         "a_relire": True, "posee": True})
+                         "a_relire": True, "posee": True, "hesitee": False})
 
 
 def _completer(mentions: pd.DataFrame, enquetes: pd.DataFrame, langue: pd.DataFrame, grille: Grille) -> pd.DataFrame:
@@ -198,5 +223,6 @@ def _completer(mentions: pd.DataFrame, enquetes: pd.DataFrame, langue: pd.DataFr
     mentions["indices_modalite"] = [dits if modalite == regle else "" for dits, modalite, regle in zip(
         indices, mentions["modalite"], regles, strict=True)]
     mentions["confiance"] = mentions["confiance"].astype("float64").round(4)
-    mentions[["a_relire", "posee"]] = mentions[["a_relire", "posee"]].astype(bool)
-    return mentions[[*COLONNES, "posee"]].reset_index(drop=True)
+    drapeaux = ["a_relire", "posee", "hesitee"]
+    mentions[drapeaux] = mentions[drapeaux].astype(bool)
+    return mentions[[*COLONNES, "posee", "hesitee"]].reset_index(drop=True)

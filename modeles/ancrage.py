@@ -18,7 +18,11 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from modeles.regroupement import HORS_THEME, Entiers, Reels, accorder, barycentres, normer, partager
+from modeles.extraits import ABSENT
+from modeles.regroupement import Entiers, Reels, accorder, barycentres, normer, partager
+
+PROPRE = -1
+"""Rang du thème national d'un thème propre : il n'en a pas."""
 
 _SEGMENTS_PAR_GROUPE = 14
 _SEGMENTS_PROPRES_MIN = 10
@@ -47,7 +51,7 @@ class Reperes:
     vecteurs : numpy.ndarray de forme (n, c)
         Vecteurs réduits des segments, dans l'ajustement national.
     essais : numpy.ndarray de forme (e, n)
-        Thèmes refaits de ces segments dans chaque extrait de toute l'étude ; -1 pour ceux que l'extrait n'a pas.
+        Thèmes refaits de ces segments dans chaque extrait de toute l'étude ; `ABSENT` pour ceux que l'extrait n'a pas.
     """
 
     codes: tuple[str, ...]
@@ -115,8 +119,8 @@ def reancrer(reperes: Reperes, entretiens: Sequence[str]) -> Entiers:
     refaits = reperes.essais.copy()
     voix = np.asarray(entretiens, dtype=str)
     for essai in refaits:
-        rangs = np.flatnonzero(essai != HORS_THEME)
-        premier = int(essai.max(initial=HORS_THEME)) + 1
+        rangs = np.flatnonzero(essai != ABSENT)
+        premier = int(essai.max(initial=-1)) + 1
         groupes = _groupes_propres(reperes.vecteurs[rangs], reperes.centres_reduits, voix[rangs].tolist())
         for numero, membres in enumerate(groupes, start=premier):
             essai[rangs[membres]] = numero

@@ -10,6 +10,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+ABSENT = -2
+"""Marque, parmi les groupes refaits sur un extrait, un segment que l'extrait n'a pas."""
+
 ENTRETIENS_MIN = 5
 """En dessous, un extrait d'entretiens entiers en perdrait trop : on tire des segments, ce qui défait leur
 contexte."""

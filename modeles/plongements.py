@@ -17,7 +17,7 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import joblib
 import numpy as np
@@ -90,6 +90,10 @@ class Plongeur(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     sont pondérées par leur nombre de jetons : rien n'est perdu. Un texte vide a le plongement du préfixe
     seul. Les blancs du bord ne comptent pas. Les lettres d'autres alphabets que le latin sont inconnues.
 
+    C'est un transformateur scikit-learn (`clone`, `Pipeline`, `set_output("pandas")`). Il lit des textes, non un
+    tableau de nombres : de `check_estimator`, seuls les contrôles d'interface lui conviennent, comme à
+    `TfidfVectorizer` ; les autres sont refaits sur des textes dans `tests/test_contrats_sklearn.py`.
+
     Parameters
     ----------
     prefixe : {"passage", "query"}
@@ -118,6 +122,12 @@ class Plongeur(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     def fit(self, textes: Iterable[str], y: object = None) -> Plongeur:
         """Ne fait rien : l'encodeur est déjà appris."""
         return self
+
+    def __sklearn_tags__(self) -> Any:
+        etiquettes = super().__sklearn_tags__()
+        etiquettes.input_tags.string, etiquettes.input_tags.two_d_array = True, False
+        etiquettes.requires_fit = False
+        return etiquettes
 
     def __sklearn_is_fitted__(self) -> bool:
         return True

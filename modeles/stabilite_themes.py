@@ -23,7 +23,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from modeles.extraits import tirer
+from modeles.extraits import ABSENT, tirer
 from modeles.regroupement import HORS_THEME, Entiers, Reels
 
 SEUIL_STABLE = 0.75
@@ -95,7 +95,7 @@ def mesurer(numeros: Entiers, essais: Entiers) -> tuple[float, Reels]:
     numeros : numpy.ndarray de forme (n,)
         Thèmes de l'étude, de 0 à k - 1.
     essais : numpy.ndarray de forme (e, n)
-        Par extrait, les thèmes refaits des mêmes segments ; -1 pour ceux que l'extrait n'a pas.
+        Par extrait, les thèmes refaits des mêmes segments ; `ABSENT` pour ceux que l'extrait n'a pas.
 
     Returns
     -------
@@ -110,7 +110,7 @@ def mesurer(numeros: Entiers, essais: Entiers) -> tuple[float, Reels]:
     nombre = int(numeros.max(initial=HORS_THEME)) + 1
     accords, sommes, presences = [], np.zeros(nombre), np.zeros(nombre)
     for refaits in essais:
-        rangs = np.flatnonzero(refaits != HORS_THEME)
+        rangs = np.flatnonzero(refaits != ABSENT)
         accords.append(adjusted_rand_score(numeros[rangs], refaits[rangs]))
         indices = np.full(nombre, np.nan)
         trouves = jaccards(numeros[rangs], refaits[rangs])

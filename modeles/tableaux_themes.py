@@ -12,14 +12,15 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from modeles.ancrage import Reperes
+from modeles.ancrage import PROPRE, Reperes
+from modeles.plan_themes import placer_themes
 from modeles.regroupement import HORS_THEME, Entiers
 from modeles.themes import Themes
 
 NATIONAL = "national"
 COLONNES_THEMES = (
     "portee", "theme", "libelle", "mots", "phrases", "part", "segments", "entretiens", "theme_national",
-    "stabilite", "stabilite_portee",
+    "stabilite", "stabilite_portee", "x", "y", "qualite",
 )  # fmt: skip
 COLONNES_PHRASES = ("portee", "theme", "entretien", "phrase", "poids")
 
@@ -66,7 +67,8 @@ def tableaux_portee(
         « ; »), phrases (nombre), part (des phrases de la portée, 0 à 1), segments et entretiens
         (nombres), theme_national (celui qu'il prolonge ; vide : thème propre au territoire),
         stabilite (du thème : indice de Jaccard, 0 à 1), stabilite_portee (de tous : indice de Rand
-        ajusté), nan si non mesurées (`modeles.stabilite_themes`).
+        ajusté), nan si non mesurées (`modeles.stabilite_themes`) ; x, y, qualite : sa place dans le plan
+        des thèmes nationaux (`modeles.plan_themes`).
     phrases : pandas.DataFrame
         Colonnes `COLONNES_PHRASES`, une ligne par phrase rattachée ; les phrases hors thème en sont
         absentes. Le poids est celui du segment.
@@ -82,15 +84,16 @@ def tableaux_portee(
     ordre, comptes = _classer(modele, segments)
     total = int(segments["phrases"].map(len).sum())
     code = {theme: _code(rang) for rang, theme in enumerate(ordre)}
-    nationaux = ["" if reperes is None or rang < 0 else reperes.codes[rang] for rang in modele.nationaux_]
+    nationaux = ["" if reperes is None or rang == PROPRE else reperes.codes[rang] for rang in modele.nationaux_]
+    places = placer_themes(modele.centres_, modele.centres_ if reperes is None else reperes.centres).tolist()
     lignes = []
     for theme in ordre:
         dedans = modele.labels_ == theme
         fiche = modele.themes_.iloc[theme]
         nombres = (comptes[theme], comptes[theme] / max(1, total), int(dedans.sum()), len(set(noms[dedans])))
-        stables = (float(fiche["stabilite"]), modele.stabilite_)
+        mesures = (float(fiche["stabilite"]), modele.stabilite_, *places[theme])
         mots = ";".join(fiche["mots"])
-        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, nationaux[theme], *stables))
+        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, nationaux[theme], *mesures))
     rattachees = [
         (portee, code[int(theme)], nom, phrase, float(poids))
         for theme, nom, phrases, poids in zip(
@@ -157,11 +160,11 @@ def tableaux_themes(
         part = segments.iloc[rangs]
         return Themes(**parametres).fit(
             donnees[rangs],
-            part["texte"].tolist(),
-            suites[rangs].tolist(),
-            propres,
-            part["entretien"].tolist(),
-            reperes,
+            textes=part["texte"].tolist(),
+            lemmes=suites[rangs].tolist(),
+            propres=propres,
+            entretiens=part["entretien"].tolist(),
+            reperes=reperes,
         )
 
     national = ajuster(np.arange(len(segments)))

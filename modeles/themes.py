@@ -24,16 +24,18 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
+from scipy import sparse
 from sklearn.base import BaseEstimator, ClusterMixin
+from sklearn.utils.validation import validate_data
 
 from modeles import stabilite_themes
-from modeles.ancrage import Reperes, ancrer, reancrer
+from modeles.ancrage import PROPRE, Reperes, ancrer, reancrer
 from modeles.expressions import Expressions, peser, relever
+from modeles.extraits import ABSENT
 from modeles.regroupement import (
     HORS_THEME,
     Entiers,
@@ -56,7 +58,7 @@ _PAS_GRAND_CORPUS = 3
 _POIDS_RELATIF = 0.5
 _MOTS_DU_LIBELLE = 3
 _SEGMENTS_MIN = 20
-_ESSAIS, _ESSAIS_GRAND_CORPUS = 10, 5
+_ESSAIS = 5
 
 
 @dataclass(eq=False, repr=False)
@@ -76,9 +78,8 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Nombre de mots qui décrivent un thème.
     part_hors_theme_max : float
         Part maximale, entre 0 et 1, des segments laissés hors thème.
-    essais_stabilite : int, optional
-        Nombre d'extraits de la mesure de stabilité ; 0 la saute. None : 10, ou 5 à partir de 1 000
-        segments, où chaque essai coûte et où le hasard du tirage pèse moins. Sans effet avec des repères :
+    essais_stabilite : int
+        Nombre d'extraits de la mesure de stabilité ; 0 la saute. Sans effet avec des repères :
         ce sont leurs extraits.
 
     Attributes
@@ -97,7 +98,7 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Centres des thèmes dans l'espace des plongements corrigés, de norme 1 : comparables d'un
         ajustement à l'autre.
     nationaux_ : numpy.ndarray de forme (nb_themes_,)
-        Rang du thème national que chaque thème prolonge ; -1 pour un thème propre, ou sans repères.
+        Rang du thème national que chaque thème prolonge ; `PROPRE` pour un thème propre, ou sans repères.
     stabilite_ : float
         Indice de Rand ajusté moyen entre ces thèmes et ceux d'extraits ; nan si non mesuré.
     moyenne_, pertinence_, centres_reduits_, vecteurs_, essais_
@@ -110,13 +111,15 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     graine: int = 0
     mots_par_theme: int = 8
     part_hors_theme_max: float = 0.10
-    essais_stabilite: int | None = None
+    essais_stabilite: int = _ESSAIS
 
     def fit(
         self,
-        plongements: NDArray[np.floating],
-        textes: Sequence[str],
-        lemmes: Sequence[str],
+        X: Any,
+        y: None = None,
+        *,
+        textes: Sequence[str] | None = None,
+        lemmes: Sequence[str] | None = None,
         propres: Collection[str] = (),
         entretiens: Sequence[str] | None = None,
         reperes: Reperes | None = None,
@@ -125,12 +128,15 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
 
         Parameters
         ----------
-        plongements : numpy.ndarray de forme (n, d)
+        X : numpy.ndarray de forme (n, d)
             Plongements des segments, de norme 1.
-        textes : Sequence[str]
+        y : None
+            Ignoré.
+        textes : Sequence[str], optional
             Textes des n segments.
-        lemmes : Sequence[str]
-            Lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces.
+        lemmes : Sequence[str], optional
+            Lemmes pleins de chaque segment, dans l'ordre du texte, séparés par des espaces. Sans textes ni
+            lemmes, les thèmes sont trouvés d'après les seuls plongements et n'ont pas de mots.
         propres : Collection[str]
             Noms propres à tenir hors des mots des thèmes.
         entretiens : Sequence[str], optional
@@ -152,11 +158,12 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         """
         from threadpoolctl import threadpool_limits
 
-        donnees = np.asarray(plongements, dtype=np.float64)
-        n = len(textes)
-        if donnees.ndim == 1 and not n:
-            donnees = donnees.reshape(0, 1)
-        self._controler(donnees, n, len(lemmes), n if entretiens is None else len(entretiens))
+        vide = not sparse.issparse(X) and np.shape(X) == (0,)  # aucun segment : aucun thème
+        donnees = validate_data(self, np.zeros((0, 1)) if vide else X, dtype=np.float64, ensure_min_samples=0,
+                                ensure_all_finite=False)
+        n = len(donnees)
+        textes, lemmes = ([""] * n if suite is None else suite for suite in (textes, lemmes))
+        self._controler(donnees, len(textes), len(lemmes), n if entretiens is None else len(entretiens))
         voix = [""] * n if entretiens is None else [str(e) for e in entretiens]
         if reperes is not None and len(reperes.vecteurs) != n:
             raise ValueError(f"repères de {len(reperes.vecteurs)} segments pour {n} segments")
@@ -168,12 +175,14 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 propos, self.pertinence_, self.vecteurs_ = _representer(donnees, expressions, connus)
                 numeros = regrouper(self.vecteurs_, self._nombres(n), self.graine, connus)
                 self.essais_ = self._refaire(donnees, expressions, connus, numeros)
+                ancres = np.full(n, PROPRE)
             else:
                 self.moyenne_, self.vecteurs_ = reperes.moyenne, reperes.vecteurs
                 propos = corriger(donnees, connus, self.moyenne_)
                 self.pertinence_ = peser(expressions, propos) | reperes.pertinence
                 ancres, self.essais_ = ancrer(reperes, voix), reancrer(reperes, voix)
                 numeros = renumeroter(ancres)
+                ancres[ancres >= len(reperes.codes)] = PROPRE
             self.poids_ = rattacher(self.vecteurs_, numeros)
             self.labels_ = self._ecarter(numeros, self.poids_)
             self.nb_themes_ = int(self.labels_.max(initial=HORS_THEME)) + 1
@@ -185,22 +194,16 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             # Un thème garde ses segments quand on en écarte : le premier dit de quel numéro il vient.
             premiers = np.array([np.argmax(self.labels_ == theme) for theme in range(self.nb_themes_)], dtype=np.int64)
             self.themes_["stabilite"] = stables[numeros[premiers]]
-            self.nationaux_ = np.full(self.nb_themes_, -1)
-            if reperes is not None:
-                self.nationaux_ = np.where(ancres < len(reperes.codes), ancres, -1)[premiers]
+            self.nationaux_ = ancres[premiers]
         return self
 
     def _refaire(
         self, donnees: Reels, expressions: Expressions, voix: Sequence[str] | None, numeros: Entiers
     ) -> Entiers:
-        """Les thèmes de chaque extrait, -1 hors de l'extrait ; aucun quand il n'y a pas de quoi les comparer."""
+        """Les thèmes de chaque extrait, `ABSENT` ailleurs ; aucun extrait quand il n'y a pas de quoi les comparer."""
         n = len(numeros)
-        essais = self.essais_stabilite
-        if int(numeros.max(initial=HORS_THEME)) < 1 or n < _SEGMENTS_MIN:
-            essais = 0
-        elif essais is None:
-            essais = _ESSAIS if n < _GRAND_CORPUS else _ESSAIS_GRAND_CORPUS
-        refaits = np.full((essais, n), HORS_THEME)
+        essais = 0 if int(numeros.max(initial=HORS_THEME)) < 1 or n < _SEGMENTS_MIN else self.essais_stabilite
+        refaits = np.full((essais, n), ABSENT)
         unites = [""] * n if voix is None else voix
         for essai, rangs in zip(refaits, stabilite_themes.extraire(unites, essais, self.graine), strict=True):
             part = Expressions(tuple(expressions.termes[rang] for rang in rangs), expressions.formes)
@@ -210,13 +213,13 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         return refaits
 
     def _controler(self, donnees: Reels, n: int, nb_lemmes: int, nb_entretiens: int) -> None:
-        if donnees.ndim != 2 or not len(donnees) == n == nb_lemmes == nb_entretiens:
+        if not len(donnees) == n == nb_lemmes == nb_entretiens:
             raise ValueError(
                 f"il faut autant de plongements (forme {donnees.shape}), de textes ({n}), de suites de "
                 f"lemmes ({nb_lemmes}) et d'entretiens ({nb_entretiens})"
             )
         if not np.isfinite(donnees).all():
-            raise ValueError("un plongement contient une valeur qui n'est pas un nombre fini")
+            raise ValueError("un plongement contient une valeur qui n'est pas un nombre fini (NaN ou inf)")
         if not 0 <= self.part_hors_theme_max < 1:
             raise ValueError(f"part_hors_theme_max doit être dans [0, 1[, reçu {self.part_hors_theme_max}")
         for nom in ("nb_themes", "nb_min", "nb_max", "mots_par_theme"):

@@ -1,4 +1,4 @@
-"""Le classeur `tableaux.xlsx` : les tables de l'étude, prêtes à filtrer dans un tableur.
+"""Le classeur `tableaux.xlsx`, et le même en `.ods` : les tables de l'étude, prêtes à filtrer dans un tableur.
 
 Un texte d'entretien y reste du texte : ce qui commence par « = », « + », « - » ou « @ » n'est jamais une
 formule. Mêmes données, mêmes octets : les dates du fichier sont celles de l'analyse.
@@ -8,22 +8,29 @@ from __future__ import annotations
 
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
+from corpus.inventaire import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
+from restitution.archives import figer, instant
 from restitution.dictionnaire import DICTIONNAIRE
+from restitution.dictionnaire_constats import DICTIONNAIRE_CONSTATS
+from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, DonneesRapport, table_des_territoires
+from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
-from restitution.rapport import nombre
+from restitution.feuilles_constats import feuilles_de_constats
+from restitution.feuilles_textometrie import feuilles_de_textometrie
+from restitution.ods import en_ods
+from restitution.typographie import nombre
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -33,7 +40,7 @@ def _valeur(valeur: Any) -> Any:
     """Une valeur de DataFrame, rendue telle que le tableur l'attend ; vide si elle manque."""
     if isinstance(valeur, str):
         return valeur
-    if valeur is None or valeur != valeur or valeur is pd.NA:
+    if valeur is None or valeur is pd.NA or valeur != valeur:
         return None
     return valeur.item() if hasattr(valeur, "item") else valeur
 
@@ -66,7 +73,7 @@ def _lisez_moi(classeur: Workbook, donnees: DonneesRapport) -> None:
     for avertissement in execution.get("avertissements", []):
         feuille.ligne(["Avertissement", avertissement])
     feuille.ligne(["Version de Monographies", str(execution["version"])])
-    feuille.ligne(["Date de l'analyse", str(execution["date"])])
+    feuille.ligne(["Données arrêtées au", str(execution["date"])])
     feuille.ligne(["Codeur", str(execution["codeur"])])
     feuille.ligne(["Entretiens analysés", nombre(len(donnees.entretiens))])
     feuille.ligne(["Mentions", nombre(len(donnees.mentions))])
@@ -190,15 +197,26 @@ def _themes(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFrame:
     cites: dict[tuple[Any, Any], list[str]] = {}
     for ligne in tetes.itertuples(index=False):
         cites.setdefault((ligne.portee, ligne.theme), []).append(f"{ligne.texte} ({ligne.entretien})")
-    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "stabilite", "part_codee", "code_dominant"]
+    colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite", "part_codee",
+                "code_dominant"]  # fmt: skip
     table = donnees.themes.reindex(columns=colonnes)
-    table.insert(7, "jugement", jugements(donnees.themes))
+    table.insert(8, "jugement", jugements(donnees.themes))
     paires = list(zip(table["portee"], table["theme"], strict=True))
     table["mots"] = [", ".join(mots_du_theme(mots)) for mots in table["mots"]]
     for rang in range(3):
         table[f"verbatim {rang + 1}"] = [(cites.get(p, []) + [""] * 3)[rang] for p in paires]
     table["portee"] = table["portee"].map(lambda p: noms.get(p, p))
     return table
+
+
+def _nommer_themes(donnees: DonneesRapport, table: pd.DataFrame, feuille: str, noms: Mapping[str, str]) -> pd.DataFrame:
+    """Une table des thèmes nationaux, avec leurs libellés et les noms des territoires et des catégories."""
+    nationaux = donnees.themes[donnees.themes["portee"] == PORTEE_NATIONALE]
+    libelles = dict(zip(nationaux["theme"], nationaux["libelle"], strict=True))
+    table = table.assign(libelle=table["theme"].map(libelles), territoire=table["territoire"].map(lambda t: noms.get(t, t)))
+    if "categorie" in table:
+        table["categorie"] = table["categorie"].map(lambda c: CATEGORIES.get(c, c))
+    return table[[colonne for celle, colonne, _ in DICTIONNAIRE if celle == feuille]]
 
 
 def _themes_codes(donnees: DonneesRapport, table: pd.DataFrame, noms: Mapping[str, str]) -> pd.DataFrame:
@@ -244,31 +262,22 @@ def _entretiens(donnees: DonneesRapport, noms: Mapping[str, str]) -> pd.DataFram
     )
 
 
-def _figer(contenu: bytes, instant: datetime) -> bytes:
-    """Le même classeur, dates du zip et date de modification ramenées à celle de l'analyse."""
-    iso = instant.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
-    sortie = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(contenu)) as lu, zipfile.ZipFile(sortie, "w") as ecrit:
-        for piece in lu.infolist():
-            octets = lu.read(piece)
-            if piece.filename == "docProps/core.xml":
-                octets = re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, octets)
-            _, mois, jour, heure, minute, seconde, *_ = instant.timetuple()
-            annee = max(instant.year, 1980)  # le format zip ne connaît rien d'avant
-            fiche = zipfile.ZipInfo(piece.filename, (annee, mois, jour, heure, minute, seconde))
-            fiche.compress_type, fiche.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            ecrit.writestr(fiche, octets)
-    return sortie.getvalue()
+def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
+    """La date de modification, qu'openpyxl prend à l'horloge, ramenée à celle de l'exécution."""
+    iso = moment.strftime("%Y-%m-%dT%H:%M:%SZ").encode()
+    return re.sub(rb"(<dcterms:modified[^>]*>)[^<]*", rb"\g<1>" + iso, octets) if nom == "docProps/core.xml" else octets
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, Mentions, Thèmes, Thèmes et codes, Codes proposés, Entretiens,
-    Dictionnaire. Les deux feuilles qui croisent thèmes et grille manquent si `donnees` n'en a pas les tables.
+    """Écrit le classeur : Lisez-moi, Matrice, feuilles de constats (`restitution.feuilles_constats`), Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
+    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
+    Cités, Entretiens, Dictionnaire. Les
+    feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
     chemin : Path
-        Fichier `.xlsx` à écrire, remplacé d'un coup s'il existe.
+        Fichier `.xlsx` à écrire, remplacé d'un coup s'il existe ; le `.ods` est écrit à côté.
     donnees : DonneesRapport
         Les mêmes que pour le rapport ; `execution["date"]` (ISO 8601) date le fichier.
 
@@ -281,9 +290,7 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """
     from openpyxl import Workbook
 
-    instant = datetime.fromisoformat(str(donnees.execution["date"]))
-    if instant.tzinfo:
-        instant = instant.astimezone(UTC).replace(tzinfo=None)
+    moment = instant(str(donnees.execution["date"]))
     territoires = table_des_territoires(donnees)
     noms = dict(zip(territoires["territoire"], territoires["nom"], strict=True))
     classeur = Workbook(write_only=True)
@@ -292,10 +299,12 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     proprietes.title, proprietes.creator, proprietes.created = (
         texte_sur(donnees.titre),
         "Monographies",
-        instant,
+        moment,
     )
     _lisez_moi(classeur, donnees)
     _matrice(classeur, donnees, territoires)
+    for feuille in feuilles_de_constats(donnees.constats, noms, CATEGORIES, {c.code: c.intitule for c in donnees.grille}):
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
     _table(
         classeur,
         "Mentions",
@@ -307,9 +316,25 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         classeur,
         "Thèmes",
         _themes(donnees, noms),
-        [24, 8, 34, 44, 9, 8, 10, 13, 11, 11, 60, 60, 60],
+        [24, 8, 34, 44, 9, 8, 10, 10, 13, 11, 11, 60, 60, 60],
         {"part": "0.0%", "stabilite": "0.00", "part_codee": "0%"},
     )
+    if donnees.themes_territoires is not None:
+        _table(
+            classeur,
+            "Thèmes par territoire",
+            _nommer_themes(donnees, donnees.themes_territoires, "Thèmes par territoire", noms),
+            [8, 34, 26, 26, 9, 10, 8, 11, 11, 12],
+            {"part": "0.0%", "part_entretiens": "0%"},
+        )
+    if donnees.themes_ecarts is not None:
+        _table(
+            classeur,
+            "Écarts de thèmes",
+            _nommer_themes(donnees, donnees.themes_ecarts, "Écarts de thèmes", noms),
+            [26, 8, 34, 9, 8, 11, 10, 10, 9, 9, 10, 11, 14],
+            {"part": "0.0%", "moyenne": "0.0%", "attendue": "0.0%", "ecart": "0.0%", "p": "0.000"},
+        )
     if donnees.themes_codes is not None:
         _table(
             classeur,
@@ -326,6 +351,11 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
             [24, 8, 34, 44, 9, 11, 11, 12, 12, 11, 60, 60, 60],
             {"part_codee": "0%", "part_hesitee": "0%", "part_portee": "0%", "p": "0.0E+00"},
         )
+    for feuille in feuilles_de_textometrie(donnees.textometrie, noms, CATEGORIES):
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
+    if donnees.questionnaire is not None:
+        for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
+            _table(classeur, nom, table, largeurs, formats)
     _table(
         classeur,
         "Entretiens",
@@ -334,9 +364,14 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         {"date": "DD/MM/YYYY"},
     )
     codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
-    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *codes], columns=["feuille", "colonne", "sens"])
+    vocabulaire = DICTIONNAIRE_TEXTOMETRIE if donnees.textometrie else ()
+    constats = DICTIONNAIRE_CONSTATS if donnees.constats else ()
+    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *constats, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)
+    fige = figer(contenu.getvalue(), moment, lambda nom, octets: _dater(nom, octets, moment))
     with ecriture_atomique(chemin) as provisoire:
-        provisoire.write_bytes(_figer(contenu.getvalue(), instant))
+        provisoire.write_bytes(fige)
+    with ecriture_atomique(chemin.with_suffix(".ods")) as provisoire:
+        provisoire.write_bytes(en_ods(fige, moment))

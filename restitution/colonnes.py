@@ -1,4 +1,4 @@
-"""Des tables aux colonnes de la page : textes sans trous, renvois par rang d'une table à l'autre."""
+"""Des tables aux colonnes de la page : textes sans trous, renvois par rang d'une table à l'autre, largeurs."""
 
 from __future__ import annotations
 
@@ -41,3 +41,17 @@ def rangs_dans(valeurs: list[str], connues: list[str], quoi: str) -> list[int]:
     if inconnues:
         raise ValueError(f"{quoi} hors liste : {', '.join(inconnues[:5])}")
     return [rang[valeur] for valeur in valeurs]
+
+
+def largeurs_libres(total: float, nombre: int) -> list[float]:
+    """Les largeurs d'un tableau au nombre de colonnes quelconque : la première, qui nomme la ligne, plus large.
+
+    Parameters
+    ----------
+    total : float
+        Largeur du tableau, dans l'unité qu'on veut.
+    nombre : int
+        Nombre de colonnes, au moins une.
+    """
+    premiere = total * (max(0.28, min(0.4, 1.6 / nombre)) if nombre > 1 else 1)
+    return [premiere, *[(total - premiere) / (nombre - 1)] * (nombre - 1)] if nombre > 1 else [premiere]

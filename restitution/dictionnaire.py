@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evaluation.themes_territoires import RISQUE
 from modeles.stabilite_themes import SEUIL_INSTABLE, SEUIL_STABLE
 
 
@@ -39,6 +40,7 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Thèmes", "mots", "Mots les plus propres au thème."),
     ("Thèmes", "phrases", "Nombre de phrases du thème."),
     ("Thèmes", "part", "Part des phrases de la portée."),
+    ("Thèmes", "theme_national", "Thème national proche d'un thème de territoire ; vide : thème propre au territoire."),
     ("Thèmes", "stabilite", "Part commune du thème et de celui qui lui ressemble le plus quand on refait les "
      "thèmes en écartant un cinquième des propos (indice de Jaccard moyen, 0 à 1) ; vide si elle n'est pas mesurée."),
     ("Thèmes", "jugement", f"stable ({_decimal(SEUIL_STABLE)} et plus), à confirmer, instable (moins de "
@@ -47,6 +49,33 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Thèmes", "code_dominant", "Code que portent le plus de phrases du thème."),
     ("Thèmes", "verbatim 1, 2, 3", "Phrases représentatives, une par entretien : celle du plus grand poids, "
      "la plus longue."),
+    ("Thèmes par territoire", "theme", "Numéro du thème national."),
+    ("Thèmes par territoire", "libelle", "Nom donné au thème."),
+    ("Thèmes par territoire", "territoire", "Nom du territoire ; vide pour toute l'étude."),
+    ("Thèmes par territoire", "categorie", "Catégorie d'acteurs ; vide pour toutes."),
+    ("Thèmes par territoire", "phrases", "Nombre de phrases du thème dites là."),
+    ("Thèmes par territoire", "phrases_dites", "Nombre de phrases que les enquêtés y ont dites, hors thème compris."),
+    ("Thèmes par territoire", "part", "Part des phrases dites : phrases / phrases_dites."),
+    ("Thèmes par territoire", "entretiens", "Nombre d'entretiens où le thème a au moins une phrase."),
+    ("Thèmes par territoire", "entretiens_menes", "Nombre d'entretiens menés là."),
+    ("Thèmes par territoire", "part_entretiens", "Part des entretiens : entretiens / entretiens_menes."),
+    ("Écarts de thèmes", "territoire", "Nom du territoire."),
+    ("Écarts de thèmes", "theme", "Numéro du thème national."),
+    ("Écarts de thèmes", "libelle", "Nom donné au thème."),
+    ("Écarts de thèmes", "phrases", "Nombre de phrases du thème dites dans le territoire."),
+    ("Écarts de thèmes", "part", "Part des phrases dites dans le territoire."),
+    ("Écarts de thèmes", "entretiens", "Nombre d'entretiens du territoire où le thème a au moins une phrase."),
+    ("Écarts de thèmes", "moyenne", "Part du thème dans un entretien du territoire, en moyenne : chaque entretien compte "
+     "autant, court ou long."),
+    ("Écarts de thèmes", "attendue", "Ce que serait cette moyenne si chacun en parlait comme sa catégorie d'acteurs dans "
+     "toute l'étude."),
+    ("Écarts de thèmes", "ecart", "moyenne moins attendue."),
+    ("Écarts de thèmes", "p", "Probabilité d'un écart au moins aussi grand si les territoires étaient tirés au sort entre "
+     "les entretiens d'une même catégorie (test de permutation, corrigé pour le nombre de thèmes : Holm)."),
+    ("Écarts de thèmes", "constat", f"plus ou moins : écart net (p < {_decimal(RISQUE)}) ; vide : rien à conclure."),
+    ("Écarts de thèmes", "etat", "commun : un thème du territoire ressemble à ce thème national ; dispersé : on en parle, "
+     "mais aucun ne lui ressemble ; absent : aucune phrase n'en parle."),
+    ("Écarts de thèmes", "themes_proches", "Numéros des thèmes du territoire qui ressemblent à ce thème national."),
     ("Thèmes et codes", "portee", "« national » ou le nom du territoire."),
     ("Thèmes et codes", "theme", "Numéro du thème dans sa portée."),
     ("Thèmes et codes", "libelle", "Nom donné au thème."),
@@ -72,6 +101,51 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Codes proposés", "p", "Probabilité, au hasard, d'une part codée aussi basse (test exact, corrigé pour le nombre "
      "de thèmes)."),
     ("Codes proposés", "verbatim 1, 2, 3", "Phrases sans code du thème, une par entretien, les plus représentatives."),
+    ("Rapprochement", "portee", "« national » ou le nom d'un territoire monographié dont la Cité a répondu."),
+    ("Rapprochement", "code", "Code de la grille."),
+    ("Rapprochement", "entretiens", "Nombre d'entretiens qui disent le code présent ou absent."),
+    ("Rapprochement", "entretiens_presente", "Ceux qui le disent présent."),
+    ("Rapprochement", "entretiens_absente", "Ceux qui le disent absent ; un entretien peut dire les deux."),
+    ("Rapprochement", "territoires_presente", "Territoires dont les entretiens disent nettement le code présent."),
+    ("Rapprochement", "territoires_partagee", "Territoires dont les entretiens sont partagés."),
+    ("Rapprochement", "territoires_absente", "Territoires dont les entretiens disent nettement le code absent."),
+    ("Rapprochement", "part_entretiens", "Part présente, parmi les entretiens qui se prononcent (un entretien qui dit les "
+     "deux vaut un demi)."),
+    ("Rapprochement", "sens_entretiens", "présente, partagée ou absente ; vide si trop peu se prononcent."),
+    ("Rapprochement", "questions", "Variables du questionnaire qui visent le code."),
+    ("Rapprochement", "reponses", "Nombre de Cités qui se prononcent."),
+    ("Rapprochement", "part_questionnaire", "Part redressée des Cités qui affirment le code (une Cité vaut la part de ses "
+     "réponses qui l'affirment) ; pour un territoire, celle de sa Cité."),
+    ("Rapprochement", "bas", "Borne basse de l'intervalle."),
+    ("Rapprochement", "haut", "Borne haute de l'intervalle."),
+    ("Rapprochement", "sens_questionnaire", "présente, partagée ou absente ; plusieurs si l'intervalle hésite."),
+    ("Rapprochement", "verdict", "Le questionnaire confirme, nuance ou contredit les entretiens, ou ne permet pas de conclure."),
+    ("Rapprochement", "raison", "Ce qui fonde le verdict."),
+    ("Rapprochement", "territoires_compares", "Territoires où entretiens et Cité se prononcent tous deux."),
+    ("Rapprochement", "territoires_confirmes", "Ceux où ils concordent."),
+    ("Rapprochement", "territoires_contredits", "Ceux où ils s'opposent."),
+    ("Questionnaire", "variable", "Nom de la variable."),
+    ("Questionnaire", "libelle", "La question."),
+    ("Questionnaire", "type", "echelle, choix, multiple, nombre, texte."),
+    ("Questionnaire", "modalite", "La réponse."),
+    ("Questionnaire", "code", "Code de la grille que la question vise."),
+    ("Questionnaire", "mesure", "part (des Cités), moyenne, ou réponses (question ouverte : on ne fait que les compter)."),
+    ("Questionnaire", "reponses", "Nombre de Cités qui ont répondu à la question."),
+    ("Questionnaire", "effectif", "Nombre de Cités qui ont donné cette réponse."),
+    ("Questionnaire", "brut", "Part ou moyenne des réponses, sans redressement."),
+    ("Questionnaire", "redresse", "Part ou moyenne redressée de la non-réponse."),
+    ("Questionnaire", "bas", "Borne basse de l'intervalle, correction de population finie comprise."),
+    ("Questionnaire", "haut", "Borne haute de l'intervalle."),
+    ("Questionnaire", "certain_bas", "Ce que vaudrait la part si aucune Cité muette n'avait donné cette réponse."),
+    ("Questionnaire", "certain_haut", "Ce qu'elle vaudrait si toutes l'avaient donnée."),
+    ("Questionnaire", "effet_plan", "Variance rapportée à celle d'un sondage simple de même taille."),
+    ("Cités", "cite", "Identifiant de la Cité."),
+    ("Cités", "nom", "Nom de la Cité."),
+    ("Cités", "territoire", "Identifiant du territoire monographié qui lui correspond, s'il existe."),
+    ("Cités", "repond", "Oui si elle a répondu au questionnaire."),
+    ("Cités", "reponses", "Nombre de questions répondues."),
+    ("Cités", "poids", "Poids de redressement ; vide pour une Cité muette."),
+    ("Cités", "(variables de calage)", "Variables de la base de sondage sur lesquelles on redresse."),
     ("Entretiens", "entretien", "Identifiant de l'entretien."),
     ("Entretiens", "fichier", "Fichier dans le dossier d'étude."),
     ("Entretiens", "territoire", "Nom du territoire."),

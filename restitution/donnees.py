@@ -10,13 +10,20 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import pandas as pd
 
+from corpus.affichages import LIBELLES_MODALITES as LIBELLES_MODALITES
 from evaluation.matrices import MODALITES
+from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
-from restitution.donnees_themes import echelle_de_stabilite, preparer_propositions, preparer_themes
+from restitution.donnees_constats import preparer_constats
+from restitution.donnees_questionnaire import preparer_questionnaire
+from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
+from restitution.donnees_vocabulaire import preparer_vocabulaire
+from restitution.images import Image, dessiner
 
 CATEGORIES: dict[str, str] = {
     "etat": "État",
@@ -30,12 +37,6 @@ CATEGORIES: dict[str, str] = {
     "habitant": "Habitants",
 }
 """Catégories d'acteurs, telles qu'on les écrit ; l'ordre est celui des tableaux."""
-
-LIBELLES_MODALITES: dict[str, str] = {
-    "presente": "présente",
-    "absente": "absente",
-    "hypothetique": "hypothétique",
-}
 
 
 class CodeLisible(Protocol):
@@ -97,23 +98,35 @@ class DonneesRapport:
         Les tables de l'étude, aux colonnes du contrat. `themes.portee` vaut « national » ou un
         territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions.confiance` est entre 0 et 1,
         ou manquante.
+    probables : DataFrame, facultative
+        Codes ni posés ni hésités, mais parmi les plus probables de leur phrase ; pour qui code.
     hesitations : DataFrame, facultative
         Aux colonnes de `mentions` : les codes que le codeur machine n'a pas posés sans les exclure.
     themes_codes, codes_proposes : DataFrame, facultatives
         Le croisement des thèmes et de la grille : tables de `recouvrements` et de `proposer`
         (`evaluation.themes_grille`).
+    textometrie : dict de DataFrame
+        Les tables de `modeles.textometrie.COLONNES` et de `evaluation.saturation.SATURATIONS`, par nom ;
+        vide si le vocabulaire n'a pas été mesuré.
+    lemmes : DataFrame, facultative
+        Les lemmes pleins de chaque phrase d'enquêté : `entretien`, `phrase`, `lemmes` (séparés d'espaces).
+    themes_territoires, themes_ecarts : DataFrame, facultatives
+        Les thèmes nationaux par territoire : tables de `repartir` et de `comparer`
+        (`evaluation.themes_territoires`).
+    constats : dict de DataFrame
+        Les tables de `evaluation.constats_etude.constater_etude`, par nom ; vide si l'étude n'est pas croisée.
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
-        (dictionnaires, imbriqués ou non), `durees` (étape → secondes), `fautes` (liste de
-        `corpus.fautes.Faute`), `suppositions` (entretien → phrases), `avertissements` (phrases
-        montrées en bandeau).
+        (dictionnaires, imbriqués ou non), `fautes` (liste de `corpus.fautes.Faute`), `suppositions`
+        (entretien → phrases), `avertissements` (phrases montrées en bandeau).
 
     Notes
     -----
     Des colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
     la modalité), `mentions.a_relire` (le codeur machine doute), `themes.theme_national` (le thème national
     dont un thème de territoire est proche), `themes.stabilite` et `themes.stabilite_portee`
-    (`modeles.stabilite_themes`), `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
+    (`modeles.stabilite_themes`), `themes.x`, `themes.y` et `themes.qualite` (`modeles.plan_themes`),
+    `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
     """
 
     titre: str
@@ -128,8 +141,22 @@ class DonneesRapport:
     matrice: pd.DataFrame
     execution: dict[str, Any] = field(default_factory=dict)
     hesitations: pd.DataFrame | None = None
+    probables: pd.DataFrame | None = None
     themes_codes: pd.DataFrame | None = None
     codes_proposes: pd.DataFrame | None = None
+    questionnaire: BilanQuestionnaire | None = None
+    textometrie: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    lemmes: pd.DataFrame | None = None
+    themes_territoires: pd.DataFrame | None = None
+    themes_ecarts: pd.DataFrame | None = None
+    constats: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+
+    @cached_property
+    def images(self) -> list[Image]:
+        """Les images de la textométrie (voir `restitution.images.dessiner`)."""
+        territoires = table_des_territoires(self)
+        noms = dict(zip(territoires["territoire"], territoires["nom"], strict=True))
+        return dessiner(self.textometrie, noms, CATEGORIES)
 
 
 def table_des_territoires(donnees: DonneesRapport) -> pd.DataFrame:
@@ -246,7 +273,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         Une mention ou un thème renvoie à une phrase, un code ou une modalité inconnus ; une phrase
         n'est pas à sa place dans son tour.
     """
-    territoires = table_des_territoires(donnees)
+    territoires, images = table_des_territoires(donnees), donnees.images
     entretiens = donnees.entretiens
     rang_entretien = {identifiant: i for i, identifiant in enumerate(entretiens["entretien"])}
     donnees = replace(
@@ -293,7 +320,11 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "codeurs": codeurs,
         "themes": preparer_themes(donnees.themes, donnees.themes_phrases, reperees),
         "stabilite": echelle_de_stabilite(),
+        "questionnaire": preparer_questionnaire(donnees.questionnaire),
         "proposes": preparer_propositions(donnees.codes_proposes, reperees),
+        "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
+        "ecarts": preparer_ecarts(donnees.themes_ecarts),
+        "constats": preparer_constats(donnees.constats, codes),
     }
 
 

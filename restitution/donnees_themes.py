@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from evaluation.themes_grille import ENTRETIENS_MIN, RAPPORT_MAX, RISQUE
+from evaluation.themes_territoires import RISQUE as RISQUE_ECARTS
 from modeles.stabilite_themes import (
     A_CONFIRMER,
     INSTABLE,
@@ -60,7 +61,7 @@ def preparer_themes(
     -------
     list[dict]
         Par thème : portee, theme, libelle, mots, part, national, stabilite et accord (de la portée ; None
-        si non mesurés), jugement, phrases (rangs).
+        si non mesurés), jugement, lieu (x, y) et qualite (voir `modeles.plan_themes` ; None sans plan), phrases (rangs).
 
     Raises
     ------
@@ -83,6 +84,7 @@ def preparer_themes(
         _nombres(themes, "stabilite"),
         _nombres(themes, "stabilite_portee"),
         jugements(themes),
+        *(_nombres(themes, nom) for nom in ("x", "y", "qualite")),
         strict=True,
     )
     return [
@@ -95,10 +97,14 @@ def preparer_themes(
             "national": str(getattr(t, "theme_national", "")),
             "stabilite": _arrondi(stabilite),
             "accord": _arrondi(accord),
+            "lieu": [_arrondi(x), _arrondi(y)],
+            "qualite": _arrondi(qualite),
             "jugement": jugement,
             "phrases": par_theme.get((str(t.portee), str(t.theme)), []),
         }
-        for t, (part, stabilite, accord, jugement) in zip(themes.itertuples(index=False), mesures, strict=True)
+        for t, (part, stabilite, accord, jugement, x, y, qualite) in zip(
+            themes.itertuples(index=False), mesures, strict=True
+        )
     ]
 
 
@@ -144,6 +150,37 @@ def preparer_propositions(proposes: pd.DataFrame | None, reperees: pd.DataFrame)
     return {"risque": RISQUE, "rapport": round(RAPPORT_MAX, 3), "entretiens": ENTRETIENS_MIN, "liste": liste}
 
 
+def preparer_ecarts(ecarts: pd.DataFrame | None) -> dict[str, Any] | None:
+    """Ce qui distingue chaque territoire, et le risque admis.
+
+    Parameters
+    ----------
+    ecarts : pandas.DataFrame, optional
+        Table de `evaluation.themes_territoires.comparer` ; None : on n'a pas comparé.
+
+    Returns
+    -------
+    dict or None
+        risque ; liste : par territoire et thème national, territoire, theme, phrases, entretiens, moyenne, attendue,
+        p (None si manquantes), constat, etat.
+    """
+    if ecarts is None:
+        return None
+    liste = [
+        {
+            "territoire": str(ligne["territoire"]),
+            "theme": str(ligne["theme"]),
+            "phrases": int(ligne["phrases"]),
+            "entretiens": int(ligne["entretiens"]),
+            **{nom: _arrondi(float(ligne[nom]), 5) for nom in ("moyenne", "attendue", "p")},
+            "constat": str(ligne["constat"]),
+            "etat": str(ligne["etat"]),
+        }
+        for ligne in ecarts.to_dict("records")
+    ]
+    return {"risque": RISQUE_ECARTS, "liste": liste}
+
+
 def echelle_de_stabilite() -> dict[str, Any]:
     """Les seuils de stabilité et ce que chaque mot veut dire, pour la légende."""
     return {"stable": SEUIL_STABLE, "instable": SEUIL_INSTABLE, "mots": list(AVERTISSEMENTS.items())}
@@ -160,5 +197,5 @@ def _nombres(table: pd.DataFrame, colonne: str) -> list[float]:
     return valeurs
 
 
-def _arrondi(valeur: float) -> float | None:
-    return None if math.isnan(valeur) else round(valeur, 3)
+def _arrondi(valeur: float, decimales: int = 3) -> float | None:
+    return None if math.isnan(valeur) else round(valeur, decimales)

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from corpus.cache import ecriture_atomique
+from restitution.constats import AVIS
 from restitution.donnees import DonneesRapport, intitules, json_incorpore, preparer, table_des_territoires
+from restitution.images_themes import images_pour_la_page
+from restitution.typographie import date_en_clair, nombre
 
 __all__ = ["DonneesRapport", "ecrire_rapport"]
 
@@ -25,34 +27,14 @@ SCRIPTS = (
     "rapport-etat.js",
     "rapport-chiffres.js",
     "rapport-themes.js",
+    "rapport-territoires.js",
+    "rapport-vocabulaire.js",
+    "rapport-concordances.js",
+    "rapport-questionnaire.js",
+    "rapport-constats.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
-
-
-def nombre(valeur: float, decimales: int = 0) -> str:
-    """Un nombre à la française : milliers séparés d'une espace fine insécable, virgule décimale."""
-    return f"{valeur:,.{decimales}f}".replace(",", "\u202f").replace(".", ",")
-
-
-def duree(secondes: float) -> str:
-    """Une durée lisible : « 0,8 s », « 42 s », « 3 min 05 s »."""
-    if secondes < 60:
-        return f"{nombre(secondes, 1 if secondes < 10 else 0)}\u00a0s"
-    minutes, reste = divmod(round(secondes), 60)
-    return f"{nombre(minutes)}\u00a0min\u00a0{reste:02d}\u00a0s"
-
-
-def date_en_clair(iso: str) -> str:
-    """« 2026-02-03T09:05:00 » → « 3 février 2026, 9 h 05 » ; une date non ISO est rendue telle quelle."""
-    mois = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-    try:
-        instant = datetime.fromisoformat(iso)
-    except ValueError:
-        return iso
-    jour = "1er" if instant.day == 1 else str(instant.day)
-    texte = f"{jour}\u00a0{mois[instant.month - 1]} {instant.year}"
-    return f"{texte}, {instant.hour}\u00a0h\u00a0{instant.minute:02d}" if "T" in iso or " " in iso else texte
 
 
 def _empreinte(texte: str) -> str:
@@ -91,11 +73,10 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environnement.filters |= {"nombre": nombre, "duree": duree, "date_en_clair": date_en_clair}
+    environnement.filters |= {"nombre": nombre, "date_en_clair": date_en_clair}
     environnement.tests["dictionnaire"] = lambda valeur: isinstance(valeur, Mapping)
     facultatifs: dict[str, Any] = {
         "empreintes": {},
-        "durees": {},
         "fautes": [],
         "suppositions": {},
         "avertissements": [],
@@ -110,11 +91,13 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         familles=intitules(getattr(donnees.grille, "familles", ())),
         territoires=table_des_territoires(donnees).to_dict("records"),
         effectifs=effectifs,
+        questionnaire=donnees.questionnaire is not None,
+        constats=bool(donnees.constats),
         style=style,
         script=script,
         empreinte_style=_empreinte(style),
         empreinte_script=_empreinte(script),
-        json=json_incorpore(preparer(donnees)),
+        json=json_incorpore(preparer(donnees) | {"images_themes": images_pour_la_page(donnees), "avis": AVIS}),
     )
     with ecriture_atomique(chemin) as provisoire:
         provisoire.write_bytes(page.encode("utf-8", errors="replace"))

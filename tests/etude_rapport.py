@@ -5,7 +5,9 @@ Les confiances, les preuves et les thèmes sont inventés par une règle : ils n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -13,13 +15,22 @@ import numpy as np
 import pandas as pd
 
 from corpus.fautes import Faute
+from corpus.segments import segmenter
+from evaluation.constats_etude import COLONNES_VERITE, constater_etude
 from evaluation.matrices import matrice
+from evaluation.saturation import saturations
 from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
+from evaluation.themes_territoires import comparer, repartir
+from modeles.classes_lexicales import Propos
+from modeles.formes import decouper
+from modeles.textometrie import mesurer
 from restitution.donnees import DonneesRapport
 
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
 STABILITES = (float("nan"), 0.9, 0.6, 0.3)
 """Stabilités inventées des thèmes, tour à tour : non mesurée, stable, à confirmer, instable."""
+LIEUX = ((0, 0, 1), (4, 0, 0.8), (-1, 3, 0.5), (-3, -3, 0.9), (0, 1, 0.2), (1, -2, 0.4), (-2, 1, 0.6), (1, 0, 0.1))
+"""Places et qualités inventées des thèmes dans le plan."""
 DEMONSTRATION = Path(__file__).parent.parent / "corpus" / "demonstration"
 
 
@@ -85,7 +96,8 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
         for rang, groupe in dans.groupby(dans["texte"].str.len() % (8 if portee == "national" else 4)):
             if rang == 0:
                 continue  # hors thème
-            theme, proche = f"t{rang:02}", "" if portee == "national" else "t01"
+            # Le dernier thème d'un territoire lui est propre ; t01 seul a des thèmes proches.
+            theme, proche = f"t{rang:02}", "" if portee == "national" or rang == 3 else "t01"
             mots = groupe["texte"].str.cat(sep=" ").lower()
             mots = (
                 pd.Series(mots.replace("'", " ").split())
@@ -104,6 +116,7 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                     proche,
                     STABILITES[rang % len(STABILITES)],
                     0.41,
+                    *LIEUX[rang],
                 )
             )
             poids = (groupe["texte"].str.len() % 97) / 97
@@ -119,8 +132,24 @@ def _themes(phrases: pd.DataFrame, territoires: list[str]) -> tuple[pd.DataFrame
                 )
             )
     colonnes = ["portee", "theme", "libelle", "mots", "phrases", "part", "theme_national", "stabilite"]
-    colonnes.append("stabilite_portee")
+    colonnes += ["stabilite_portee", "x", "y", "qualite"]
     return pd.DataFrame(lignes, columns=colonnes), pd.concat(liens, ignore_index=True)
+
+
+def formes_longues(texte: str) -> list[str]:
+    """Ce qui tient lieu de lemmes dans les essais : les mots de plus de cinq lettres."""
+    return [forme for forme in decouper(texte) if len(forme) > 5]
+
+
+@lru_cache(maxsize=4)
+def _textometrie(territoires: tuple[str, ...]) -> dict[str, pd.DataFrame]:
+    """Les tables de textométrie des entretiens de ces territoires."""
+    entretiens = pd.read_csv(DEMONSTRATION / "entretiens.csv", keep_default_na=False)
+    entretiens = entretiens[entretiens["territoire"].isin(territoires)].set_index("entretien")
+    phrases = pd.read_csv(DEMONSTRATION / "references" / "phrases.csv", keep_default_na=False)
+    segments = segmenter(phrases[phrases["entretien"].isin(entretiens.index)])
+    variables = entretiens.loc[segments["entretien"], ["territoire", "categorie"]].reset_index(drop=True)
+    return mesurer(Propos(segments, [formes_longues(texte) for texte in segments["texte"]], variables))
 
 
 def _texte_du_tour(phrases: pd.DataFrame) -> str:
@@ -163,7 +192,9 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
     tues = cles.isin(pd.MultiIndex.from_frame(muettes[["entretien", "phrase"]].iloc[10:]))
     mentions = mentions[~tues].reset_index(drop=True)
     codes = [c.code for c in grille]
+    dites = phrases[phrases["role"] == "enquete"]
     codee = EtudeCodee(themes, themes_phrases, mentions, phrases, entretiens, codes)
+    regroupees = (themes, themes_phrases, phrases, entretiens)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     return DonneesRapport(
         titre="Cités de l’emploi : étude de démonstration",
@@ -177,7 +208,12 @@ def etude_de_demonstration(grille: Any = None, territoires: list[str] | None = N
         themes_phrases=themes_phrases,
         themes_codes=recouvrements(codee),
         codes_proposes=proposer(codee),
+        themes_territoires=repartir(*regroupees),
+        themes_ecarts=comparer(*regroupees, tirages=999),
         matrice=matrice(mentions, entretiens, phrases, codes),
+        constats=constater_etude(mentions, mentions.iloc[:0], mentions.iloc[:0], entretiens, noms, codes),
+        textometrie=_textometrie(tuple(noms["territoire"])) | saturations(mentions, themes_phrases, entretiens),
+        lemmes=dites[["entretien", "phrase"]].assign(lemmes=[" ".join(formes_longues(t)) for t in dites["texte"]]),
         execution=execution(),
     )
 
@@ -222,9 +258,44 @@ def etude_minuscule(phrases: list[str], **execution_: Any) -> DonneesRapport:
         themes_phrases=table[["entretien", "phrase"]].assign(portee="national", theme=0, poids=1.0),
         themes_codes=None,
         codes_proposes=None,
+        themes_territoires=None,
+        themes_ecarts=None,
         matrice=demonstration.matrice.head(0),
+        constats=_constats_pieges(phrases[0], demonstration.constats, code),
+        textometrie=_piegee(phrases[0], demonstration.textometrie),
+        lemmes=pd.DataFrame([{"entretien": "e1", "phrase": "p0", "lemmes": "piege"}]),
         execution=execution(**execution_),
     )
+
+
+def _piegee(texte: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    """Une textométrie d'une ligne par table (deux nœuds pour l'arbre), tous ses mots remplacés par un texte."""
+    un = {nom: table.head(1) for nom, table in tables.items()}
+    segment = un["segments_reinert"].assign(entretien="e1", phrases="p0", classe=1, texte=texte)
+    return un | {
+        "arbre_reinert": un["arbre_reinert"].assign(parent=-1, classe=1, hauteur=0.0),
+        "classes_reinert": un["classes_reinert"].assign(libelle=texte),
+        "profils_reinert": un["profils_reinert"].assign(element=texte),
+        "segments_reinert": segment,
+        "specificites": un["specificites"].assign(partie="A", forme=texte, score=3.0),
+        "similitudes": un["similitudes"].assign(source=texte, cible=f"{texte} 2"),
+        "similitudes_formes": pd.concat([un["similitudes_formes"].assign(forme=nom) for nom in (texte, f"{texte} 2")]),
+        "afc": un["afc"].assign(element="A"),
+        "saturation": un["saturation"].assign(entretien="e1"),
+        "saturation_series": un["saturation_series"].head(0),
+    }
+
+
+def _constats_pieges(texte: str, tables: Mapping[str, pd.DataFrame], code: str) -> dict[str, pd.DataFrame]:
+    """Des constats d'une ligne par table, leurs mots remplacés par un texte."""
+    un = {nom: table.head(1).assign(code=code) for nom, table in tables.items()}
+    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}])
+    return un | {
+        "regards": un["regards"].assign(raison=texte, retenu=False),
+        "regards_categories": un["regards_categories"].assign(categorie=texte),
+        "configurations": un["configurations"].assign(valeur=texte, raison=texte),
+        "table_verite": verite,
+    }
 
 
 def distincts(donnees: DonneesRapport, unite: str, modalite: str = "") -> dict[tuple[str, str], int]:

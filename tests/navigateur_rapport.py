@@ -43,7 +43,7 @@ def ouvrir(navigateur: Browser) -> Iterator[Ouvrir]:
         page.on("console", lambda m: plaintes.append(f"console : {m.text}"))
         page.on("pageerror", lambda e: plaintes.append(f"erreur : {e}"))
         page.on("dialog", lambda d: (plaintes.append(f"dialogue : {d.message}"), d.dismiss()))
-        page.on("request", lambda r: r.url.startswith("file:") or plaintes.append(f"requête : {r.url}"))
+        page.on("request", lambda r: r.url.startswith(("file:", "blob:")) or plaintes.append(f"requête : {r.url}"))
         page.goto(chemin.as_uri() + ancre)
         return page
 

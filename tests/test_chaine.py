@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 
@@ -13,23 +14,36 @@ import chaine
 from chaine import analyser
 from corpus.fautes import ErreurEtude
 from corpus.references import DEMONSTRATION, charger_references
+from evaluation.saturation import SATURATIONS
 from evaluation.themes_grille import COLONNES_CODES, COLONNES_PROPOSITIONS, ENTRETIENS_MIN
+from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 
+DATE = 1_700_000_000
+"""Dernière modification des fichiers de l'étude : le 14 novembre 2023."""
+TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
+CONSTATS = ("regards", "regards_categories", "configurations", "table_verite")
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
-           "rapport.html", "tableaux.xlsx", "execution.json"}
+           "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
+           *(f"{nom}.csv" for nom in CONSTATS), "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
+           "rapport.html", "tableaux.xlsx", "tableaux.ods", "synthese.docx", "synthese.odt", "execution.json"}
+IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
+DOCUMENTS = {f"monographies/{lieu}.{format_}" for lieu in ("T01", "T03") for format_ in ("docx", "odt")}
 
 
 def petite_etude(dossier: Path) -> Path:
-    """Quatre entretiens de la démonstration, sur deux territoires."""
+    """Quatre entretiens de la démonstration, sur deux territoires, et son questionnaire."""
     entretiens = charger_references(DEMONSTRATION).entretiens
     choisis = entretiens[entretiens["entretien"].isin(RETENUS)]
     for fichier in choisis["fichier"]:
         (dossier / "entretiens" / fichier).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(DEMONSTRATION / "entretiens" / fichier, dossier / "entretiens" / fichier)
     choisis.to_csv(dossier / "entretiens.csv", index=False)
-    shutil.copy(DEMONSTRATION / "territoires.csv", dossier)
+    for nom in ("territoires", "questionnaire", "questionnaire_variables", "questionnaire_cites"):
+        shutil.copy(DEMONSTRATION / f"{nom}.csv", dossier)
+    for fichier in dossier.rglob("*.*"):
+        os.utime(fichier, (DATE, DATE))
     return dossier
 
 
@@ -48,7 +62,9 @@ def analysee(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_resultats_complets_et_contrats(analysee: Path) -> None:
     resultats = analysee / "resultats"
-    assert {chemin.name for chemin in resultats.iterdir() if chemin.name[0] != "."} == SORTIES
+    ecrits = {chemin.relative_to(resultats).as_posix() for chemin in resultats.rglob("*")
+              if chemin.is_file() and ".cache" not in chemin.parts}
+    assert {nom for nom in ecrits if not nom.startswith("images/")} == SORTIES | DOCUMENTS
     phrases = pd.read_parquet(resultats / "phrases.parquet")
     assert list(phrases.columns) == ["entretien", "tour", "phrase", "role", "debut", "fin", "texte"]
     mentions = pd.read_parquet(resultats / "mentions.parquet")
@@ -66,7 +82,16 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     pd.testing.assert_frame_equal(relues, mentions, check_dtype=False)
     themes = pd.read_csv(resultats / "themes.csv")
     assert set(themes["portee"]) == {"national", "T01", "T03"}
-    assert {"portee", "theme", "libelle", "mots", "phrases", "part"} <= set(themes.columns)
+    assert {"portee", "theme", "libelle", "mots", "phrases", "part", "x", "y", "qualite"} <= set(themes.columns)
+    parts = pd.read_csv(resultats / "themes_territoires.csv", keep_default_na=False)
+    ensemble = parts[(parts["territoire"] == "") & (parts["categorie"] == "")]
+    nationaux = themes[themes["portee"] == "national"]
+    assert list(ensemble["phrases"]) == list(nationaux["phrases"])
+    assert list(ensemble["part"]) == pytest.approx(list(nationaux["part"]))
+    ecarts = pd.read_csv(resultats / "themes_ecarts.csv", keep_default_na=False)
+    assert list(ecarts["territoire"].unique()) == ["T01", "T03"] and len(ecarts) == 2 * len(nationaux)
+    assert {"themes-territoires-national.svg", "themes-categories-national.svg", "themes-ecarts-T01.svg"} <= {
+        image.name for image in (resultats / "images").iterdir()}
     assert list(pd.read_csv(resultats / "themes_phrases.csv").columns) == ["portee", "theme", "entretien", "phrase", "poids"]
     assert themes["stabilite"].dropna().between(0, 1).all() and themes["stabilite"].notna().any()
     assert (themes.groupby("portee")["stabilite_portee"].nunique(dropna=False) == 1).all()
@@ -88,6 +113,71 @@ def test_resultats_complets_et_contrats(analysee: Path) -> None:
     assert matrice["phrases"].sum() == len(mentions)
 
 
+def test_la_textometrie_tient_ses_contrats(analysee: Path) -> None:
+    resultats = analysee / "resultats"
+    lues = {nom: pd.read_csv(resultats / f"{nom}.csv") for nom in TEXTOMETRIE}
+    assert {nom: tuple(table.columns) for nom, table in lues.items()} == TEXTOMETRIE
+    segments, classes = lues["segments_reinert"], lues["classes_reinert"]
+    assert segments[segments["classe"] > 0].groupby("classe").size().to_dict() == classes.set_index(
+        "classe")["segments"].to_dict()
+    phrases = pd.read_parquet(resultats / "phrases.parquet")
+    dites = phrases[phrases["role"] == "enquete"]
+    assert sum(len(suite.split(";")) for suite in segments["phrases"]) == len(dites)
+    # Recompté sans passer par les segments : les entretiens d'un territoire qui emploient une forme.
+    specificites = lues["specificites"]
+    assert set(specificites["partie"][specificites["variable"] == "territoire"]) == {"T01", "T03"}
+    ville = specificites[(specificites["forme"] == "ville") & (specificites["partie"] == "T03")].iloc[0]
+    porteurs = dites[dites["texte"].str.contains(r"\bvilles?\b", case=False) & dites["entretien"].str.startswith("T03")]
+    assert ville["entretiens"] == porteurs["entretien"].nunique()
+    assert set(lues["saturation"]["entretien"]) == set(RETENUS)
+    execution = json.loads((resultats / "execution.json").read_text(encoding="utf-8"))
+    images = {f"images/{chemin.name}" for chemin in (resultats / "images").iterdir()}
+    assert images == {nom for nom in execution["sorties"] if nom.startswith("images/")}
+    assert any("T03" in nom for nom in images)
+
+
+def test_une_image_touchee_est_refaite_une_image_de_trop_effacee(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    image = copie / "resultats" / "images" / "similitudes.svg"
+    avant = image.read_bytes()
+    image.write_text("abîmée", encoding="utf-8")
+    (copie / "resultats" / "images" / "specificites_territoire_09_ancien.svg").write_text("<svg/>", encoding="utf-8")
+    faits, progres = suivi()
+    assert analyser(copie, progres=progres).refait and faits == {"écriture des résultats": 1}
+    assert image.read_bytes() == avant
+    assert not list(image.parent.glob("*ancien*"))
+def test_le_questionnaire_est_rapproche(analysee: Path) -> None:
+    table = pd.read_csv(analysee / "resultats" / "rapprochement.csv")
+    assert table["portee"].value_counts().to_dict() == {"national": 27, "T01": 27, "T03": 27}
+    mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
+    dits = mentions[mentions["modalite"].isin(["presente", "absente"])].groupby("code")["entretien"].nunique()
+    national = table[table["portee"] == "national"].set_index("code")["entretiens"]
+    assert national[national > 0].to_dict() == dits.to_dict()
+
+
+def test_changer_le_questionnaire_ne_refait_que_l_ecriture(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "etude"
+    shutil.copytree(analysee, copie)
+    (copie / "questionnaire_cites.csv").unlink()
+    faits, progres = suivi()
+    bilan = analyser(copie, progres=progres)
+    assert faits == {"écriture des résultats": 1}
+    assert any("pas de questionnaire_cites" in dite for dite in bilan.execution["suppositions"][""])
+
+
+def test_un_questionnaire_fautif(tmp_path: Path) -> None:
+    """Une faute du questionnaire touche toute l'étude : elle est dite avec les autres, avant toute analyse."""
+    petite_etude(tmp_path)
+    (tmp_path / "entretiens/T01/T01-E01.txt").write_text("", encoding="utf-8")
+    chemin = tmp_path / "questionnaire_variables.csv"
+    chemin.write_text(chemin.read_text(encoding="utf-8").replace(",C1.2,", ",C9.9,"), encoding="utf-8")
+    for continuer in (False, True):
+        with pytest.raises(ErreurEtude) as leve:
+            analyser(tmp_path, continuer=continuer)
+        assert [faute.fichier for faute in leve.value.fautes] == ["entretiens/T01/T01-E01.txt", "questionnaire_variables.csv"]
+
+
 def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
     """Une mention d'un .txt se relit dans le fichier, à ses positions."""
     mentions = pd.read_parquet(analysee / "resultats" / "mentions.parquet")
@@ -104,8 +194,10 @@ def test_tout_chiffre_redescend_au_fichier(analysee: Path) -> None:
 
 def test_execution_dit_la_provenance(analysee: Path) -> None:
     execution = json.loads((analysee / "resultats" / "execution.json").read_text(encoding="utf-8"))
-    assert set(execution["sorties"]) == SORTIES - {"execution.json"}
-    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "restitution"}
+    assert {nom for nom in execution["sorties"] if not nom.startswith("images/")} == (SORTIES | DOCUMENTS) - {"execution.json"}
+    assert {nom for nom in execution["sorties"] if nom.startswith("images/")} >= IMAGES
+    assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
+                                        "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
     assert any("4 des 4 entretiens analysés ont servi à apprendre" in avertissement for avertissement in execution["avertissements"])
 
@@ -137,7 +229,7 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
     analyser(copie, progres=progres)
     # Les thèmes dépendent de tous les propos de leur portée, et ceux d'un territoire des repères nationaux.
     assert faits == {"entretiens lus": 1, "entretiens analysés": 1, "thèmes nationaux": 1, "thèmes par territoire": 2,
-                     "écriture des résultats": 1}
+                     "textométrie": 1, "écriture des résultats": 1}
     apres = pd.read_parquet(copie / "resultats" / "mentions.parquet")
     autres = RETENUS[1:]
     pd.testing.assert_frame_equal(avant[avant["entretien"].isin(autres)].reset_index(drop=True),
@@ -149,9 +241,12 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
 
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
-    analyser(petite_etude(tmp_path), travaux=1)
-    for nom in SORTIES - {"execution.json", "rapport.html", "tableaux.xlsx"}:  # ceux-là portent la date
-        assert (tmp_path / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
+    autre = petite_etude(tmp_path / analysee.name)
+    assert analyser(autre, travaux=1).execution["date"] == "2023-11-14"
+    for nom in (SORTIES | DOCUMENTS) - {"execution.json"}:  # lui seul porte l'heure et les durées
+        assert (autre / "resultats" / nom).read_bytes() == (analysee / "resultats" / nom).read_bytes(), nom
+    for image in (analysee / "resultats" / "images").iterdir():
+        assert (autre / "resultats" / "images" / image.name).read_bytes() == image.read_bytes(), image.name
 
 
 def test_reprise_apres_interruption(tmp_path: Path) -> None:
@@ -225,9 +320,11 @@ def test_la_grille_doit_etre_dans_l_etude(tmp_path: Path, grille: str) -> None:
     assert len(leve.value.fautes) == 1 and Path(grille).name in str(leve.value)
 
 
-@pytest.mark.parametrize(("variable", "recodes"), [("categorie", 0), ("fonction", 4)])
-def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path, variable: str, recodes: int) -> None:
-    """La fonction de l'enquêté aide le codeur à lire : la corriger recode l'entretien, sans le relire."""
+@pytest.mark.parametrize(("variable", "refaits"), [
+    ("categorie", {"textométrie": 1}), ("fonction", {"entretiens analysés": 4})])
+def test_corriger_une_variable_ne_relit_rien(
+        analysee: Path, tmp_path: Path, variable: str, refaits: dict[str, int]) -> None:
+    """La fonction aide le codeur à lire, la catégorie fait comparer : les corriger ne fait rien relire."""
     copie = tmp_path / "etude"
     shutil.copytree(analysee, copie)
     table = pd.read_csv(copie / "entretiens.csv")
@@ -235,7 +332,7 @@ def test_corriger_une_variable_ne_relit_rien(analysee: Path, tmp_path: Path, var
     table.to_csv(copie / "entretiens.csv", index=False)
     faits, progres = suivi()
     analyser(copie, progres=progres)
-    assert faits == ({"entretiens analysés": recodes} if recodes else {}) | {"écriture des résultats": 1}
+    assert faits == refaits | {"écriture des résultats": 1}
     assert set(pd.read_csv(copie / "resultats" / "entretiens.csv")[variable]) == {"association"}
 
 
@@ -246,3 +343,52 @@ def test_grille_mal_formee(tmp_path: Path) -> None:
         analyser(tmp_path)
     assert {faute.fichier for faute in leve.value.fautes} == {"grille.yaml"}
     assert all(faute.remede for faute in leve.value.fautes)
+
+
+def test_rejouer_depuis_rien_redonne_les_memes_octets_et_efface_les_documents_perimes(
+        analysee: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    copie = tmp_path / analysee.name
+    shutil.copytree(analysee, copie)
+    premiers = {nom: (copie / "resultats" / nom).read_bytes() for nom in SORTIES | DOCUMENTS}
+    for nom in SORTIES | DOCUMENTS:
+        (copie / "resultats" / nom).unlink()
+    assert analyser(copie).refait
+    for nom in (SORTIES | DOCUMENTS) - {"execution.json"}:
+        assert (copie / "resultats" / nom).read_bytes() == premiers[nom], nom
+    monkeypatch.setenv("SOURCE_DATE_EPOCH", "1600000000")
+    entretiens = pd.read_csv(copie / "entretiens.csv")
+    entretiens[entretiens["territoire"] == "T03"].to_csv(copie / "entretiens.csv", index=False)
+    (copie / "resultats" / "monographies" / "T01 relu.docx").write_bytes(b"a moi")
+    execution = analyser(copie).execution
+    assert execution["date"] == "2020-09-13"
+    restes = {chemin.name for chemin in (copie / "resultats" / "monographies").iterdir()}
+    assert restes == {"T03.docx", "T03.odt", "T01 relu.docx"}
+
+
+def test_gabarits_et_pseudonymes_fautifs_se_disent_avant_de_coder(tmp_path: Path) -> None:
+    etude = petite_etude(tmp_path)
+    (etude / "gabarits").mkdir()
+    (etude / "gabarits" / "synthese.docx").write_text("rien")
+    (etude / "pseudonymes.csv").write_text("forme,remplacement\nSamia,\n", encoding="utf-8")
+    attendus = {"gabarits/synthese.docx", "pseudonymes.csv"}
+    assert {faute.fichier for faute in chaine.verifier(etude)[1]} == attendus
+    with pytest.raises(ErreurEtude) as erreur:
+        analyser(etude, continuer=True)
+    assert {faute.fichier for faute in erreur.value.fautes} == attendus and not (etude / "resultats" / "rapport.html").exists()
+
+
+def test_la_part_codee_par_des_humains_et_leur_accord(analysee: Path, tmp_path: Path) -> None:
+    """Un évaluateur code comme la machine sauf une mention retirée : κ recalculé à part."""
+    copie = tmp_path / "copie"
+    shutil.copytree(analysee, copie)
+    mentions = pd.read_csv(copie / "resultats" / "mentions.csv", keep_default_na=False)
+    siennes = mentions[mentions["entretien"] == "T01-E01"].drop_duplicates(["phrase", "code"])
+    siennes.iloc[1:].assign(codeur="MD")[["codeur", "entretien", "phrase", "code", "modalite"]].to_csv(
+        copie / "codages.csv", index=False)
+    humain = analyser(copie).execution["codage_humain"]
+    phrases = pd.read_parquet(copie / "resultats" / "phrases.parquet")
+    cases = 27 * ((phrases["entretien"] == "T01-E01") & (phrases["role"] == "enquete")).sum()
+    n = len(siennes)
+    observe, hasard = 1 - 1 / cases, (n * (n - 1) + (cases - n) * (cases - n + 1)) / cases**2
+    assert humain["kappa"] == pytest.approx((observe - hasard) / (1 - hasard))
+    assert (humain["entretiens"], humain["codeurs"], humain["appris"]) == (["T01-E01"], ["MD"], False)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import datetime
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 
+import odfdo
 import pandas as pd
 import pytest
 from etude_rapport import etude_de_demonstration, execution
@@ -15,12 +17,15 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
+from modeles.stabilite_themes import juger
 from restitution.classeurs import ecrire_classeur
+from restitution.dictionnaire_textometrie import FEUILLES as FEUILLES_TEXTOMETRIE
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
-FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes et codes", "Codes proposés", "Entretiens",
-            "Dictionnaire"]
+FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes",
+            "Codes proposés", "Classes de Reinert", "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation",
+            "Entretiens", "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")
@@ -113,6 +118,21 @@ def test_les_themes_croises_avec_la_grille(donnees: DonneesRapport, classeur: Pa
     assert proposes["verbatim 1"][0] == f"{dite['texte'].iloc[0]} ({entretien})"
 
 
+def test_les_themes_par_territoire(donnees: DonneesRapport, classeur: Path) -> None:
+    parts, ecarts = lignes(classeur, "Thèmes par territoire"), lignes(classeur, "Écarts de thèmes")
+    assert donnees.themes_territoires is not None and donnees.themes_ecarts is not None
+    assert list(parts["phrases"]) == list(donnees.themes_territoires["phrases"])
+    assert list(parts["part"]) == pytest.approx(list(donnees.themes_territoires["part"]))
+    ici = parts[(parts["territoire"] == "Département de la Sarvine") & parts["categorie"].isna()]
+    nationaux = donnees.themes[donnees.themes["portee"] == "national"].set_index("theme")["libelle"]
+    assert list(ici["libelle"]) == list(nationaux[ici["theme"]]) and len(ici) == len(nationaux)
+    assert {"État", "Habitants"} <= set(parts["categorie"].dropna())
+    assert list(ecarts["p"]) == pytest.approx(list(donnees.themes_ecarts["p"]))
+    assert list(ecarts["etat"]) == list(donnees.themes_ecarts["etat"])
+    themes = lignes(classeur, "Thèmes")
+    assert set(themes.loc[themes["portee"] != "national", "theme_national"].dropna()) == {"t01"}
+
+
 def test_le_dictionnaire_decrit_toutes_les_colonnes(donnees: DonneesRapport, classeur: Path) -> None:
     dictionnaire = lignes(classeur, "Dictionnaire")
     for feuille in FEUILLES[1:-1]:
@@ -121,9 +141,29 @@ def test_le_dictionnaire_decrit_toutes_les_colonnes(donnees: DonneesRapport, cla
         colonnes = list(lignes(classeur, feuille, entete).columns)
         if feuille == "Matrice":
             decrites.remove("(un code par colonne)")
-        if feuille in ("Thèmes", "Codes proposés"):
-            decrites[-1:] = ["verbatim 1", "verbatim 2", "verbatim 3"]
+        if feuille in ("Thèmes", "Codes proposés", "Classes de Reinert"):
+            quoi = decrites.pop().split()[0]
+            decrites += [f"{quoi} 1", f"{quoi} 2", f"{quoi} 3"]
         assert decrites == colonnes
+    for nom, table in donnees.textometrie.items():
+        if nom not in FEUILLES_TEXTOMETRIE:
+            assert list(dictionnaire[dictionnaire["feuille"] == f"{nom}.csv"]["colonne"]) == list(table.columns)
+
+
+def test_le_vocabulaire_en_clair(donnees: DonneesRapport, classeur: Path) -> None:
+    tables = donnees.textometrie
+    classes = lignes(classeur, "Classes de Reinert")
+    assert list(classes["libelle"]) == list(tables["classes_reinert"]["libelle"]) and len(classes) >= 2
+    segments = tables["segments_reinert"]
+    meilleur = segments[segments["classe"] == 1].sort_values("score", ascending=False, kind="stable").iloc[0]
+    assert classes["segment 1"][0] == f"{meilleur['texte']} ({meilleur['entretien']})"
+    assert classes["jugement"][0] == juger(tables["classes_reinert"]["stabilite"].iloc[0])
+    lues = lignes(classeur, "Spécificités")
+    assert len(lues) == (tables["specificites"]["score"].abs() >= 2).sum() > 0
+    assert {"Département de la Sarvine", "Hautes-Forges", "Habitants"} <= set(lues["partie"])
+    arbre = lignes(classeur, "Similitudes")["arbre"].fillna("")
+    assert list(arbre == "oui") == list(tables["similitudes"]["arbre"])
+    assert lignes(classeur, "AFC")["axe_2"].isna().all()  # deux territoires : un seul axe
 
 
 def test_lisez_moi_dit_la_provenance_et_les_avertissements(classeur: Path) -> None:
@@ -197,6 +237,7 @@ def test_memes_donnees_memes_octets(donnees: DonneesRapport, classeur: Path, tmp
     second = tmp_path / "second.xlsx"
     ecrire_classeur(second, donnees)
     assert second.read_bytes() == classeur.read_bytes()
+    assert second.with_suffix(".ods").read_bytes() == classeur.with_suffix(".ods").read_bytes()
     proprietes = load_workbook(classeur).properties
     assert proprietes.created == proprietes.modified == datetime.datetime(2026, 2, 3, 9, 5)
     with zipfile.ZipFile(classeur) as archive:
@@ -220,12 +261,36 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
         themes=donnees.themes.head(0),
         themes_phrases=donnees.themes_phrases.head(0),
         themes_codes=None,
+        textometrie={},
+        themes_territoires=None,
+        themes_ecarts=None,
         codes_proposes=None if donnees.codes_proposes is None else donnees.codes_proposes.head(0),
         execution={"version": "0.1.0", "date": "2026-02-03T10:00:00+01:00", "codeur": "aucun"},
     )
     ecrire_classeur(chemin, vide)
     lu = load_workbook(chemin)
-    assert "Thèmes et codes" not in lu.sheetnames and lu["Codes proposés"].max_row == 1
+    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes", "Spécificités"} & set(lu.sheetnames)
+    assert lu["Codes proposés"].max_row == 1
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)
     assert set(lignes(chemin, "Entretiens")["mentions"]) == {0}
+
+
+def test_le_ods_a_les_memes_feuilles_et_les_memes_valeurs(classeur: Path) -> None:
+    xlsx, ods = load_workbook(classeur), odfdo.Document(classeur.with_suffix(".ods"))
+    assert [table.name for table in ods.body.tables] == xlsx.sheetnames
+    for table in ods.body.tables:
+        attendues = xlsx[table.name].iter_rows(values_only=True)
+        for attendue, lue in zip(attendues, table.get_values(), strict=True):
+            assert [float(v) if isinstance(v, Decimal) else v for v in lue if v is not None] == [
+                v.date() if isinstance(v, datetime.datetime) else v for v in attendue if v is not None]
+    assert ods.meta.title == xlsx.properties.title and ods.get_type() == "spreadsheet"
+
+
+@pytest.mark.parametrize("piege", ["=1+1", "a  b", "  bord  ", "une\nligne\tpuis", "<b>&amp;", "12"])
+def test_dans_le_ods_aussi_un_texte_reste_du_texte(piege: str, donnees: DonneesRapport, tmp_path: Path) -> None:
+    ecrire_classeur(tmp_path / "piege.xlsx", replace(donnees, mentions=donnees.mentions.head(1).assign(texte=piege)))
+    table = odfdo.Document(tmp_path / "piege.ods").body.get_table(name="Mentions")
+    cellule = table.get_cell((list(table.get_row_values(0)).index("texte"), 1))
+    assert cellule.type == "string" and cellule.get_attribute("table:formula") is None
+    assert "\n".join(p.inner_text for p in cellule.get_elements("text:p")) == piege

@@ -14,7 +14,7 @@ import pytest
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from extraction.grille import Grille
-from extraction.mentions import COLONNES, analyser_phrases, codes_appris, partager, reperer_mentions
+from extraction.mentions import COLONNES, PROBABLES, analyser_phrases, codes_appris, partager, reperer_mentions
 from modeles.codeur_livre import (
     CodeurLivre, charger_codeur, ecrire_codeur, empreinte_phrase, empreinte_propos,
 )
@@ -103,8 +103,14 @@ def test_la_note_d_une_phrase_est_la_moyenne_de_ses_jetons(codeur: CodeurLivre, 
 
 def test_reperer_les_mentions(codeur: CodeurLivre, entretien: pd.DataFrame) -> None:
     reperees = reperer_mentions(entretien, analyser_phrases(entretien), Grille.charger(), codeur, {})
-    mentions, hesitations = partager(reperees)
-    assert list(mentions.columns) == list(hesitations.columns) == list(COLONNES)
+    mentions, hesitations, probables = partager(reperees)
+    assert list(mentions.columns) == list(hesitations.columns) == list(probables.columns) == list(COLONNES)
+    assert len(mentions) + len(hesitations) + len(probables) == len(reperees)
+    # Cinq codes probables par phrase, posés et hésités compris ; un code de plus n'y est que s'il est posé ou hésité.
+    rangs = reperees.groupby("phrase")["confiance"].rank(ascending=False, method="first")
+    bas = min(0.15, codeur.seuil)
+    assert ((rangs <= PROBABLES.nombre) | (reperees["confiance"] >= bas)).all()
+    assert probables["confiance"].between(PROBABLES.plancher, bas).all() and len(probables)
     assert (mentions["confiance"] >= round(codeur.seuil, 4)).all() and (mentions["codeur"] == f"machine:{codeur.version}").all()
     assert hesitations["a_relire"].all() and (hesitations["confiance"] < codeur.seuil).all()
     textes = entretien.set_index("phrase")["texte"]

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from click.testing import CliRunner
 
@@ -44,6 +45,7 @@ def test_verifier_la_demonstration() -> None:
     code, sortie = lancer("verifier", str(DEMONSTRATION))
     assert code == 0, sortie
     assert "Aucune faute : 135 entretiens, 10 territoires." in sortie
+    assert "Questionnaire : 81 répondantes sur 84, 35 questions." in sortie
 
 
 def test_verifier_liste_toutes_les_fautes(tmp_path: Path) -> None:
@@ -106,6 +108,17 @@ def test_apprendre_dit_les_pannes(panne: BaseException, code: int, dite: str, tm
     def echouer(*_: object) -> None:
         raise panne
 
+    monkeypatch.setattr("coder.synchroniser", lambda _: None)
     monkeypatch.setattr("apprentissage.apprendre", echouer)
     obtenu, sortie = lancer("apprendre", str(tmp_path))
     assert obtenu == code and dite in sortie and "le codeur de l'étude n'a pas changé" in sortie
+
+
+def test_pseudonymiser_propose_sans_rien_changer(tmp_path: Path) -> None:
+    (tmp_path / "E1.txt").write_text("Enquêteur : Qui vous aide ?\nEnquêtée : Ma conseillère, c'est Nadège Pellerat, "
+                                     "et Nadège répond au 06 39 98 12 47.\n", encoding="utf-8")
+    code, sortie = lancer("pseudonymiser", str(tmp_path))
+    assert code == 0 and "à relire" in sortie
+    propose = pd.read_csv(tmp_path / "resultats" / "pseudonymes_proposes.csv", dtype=str).set_index("forme")
+    assert {"Nadège Pellerat", "Nadège", "06 39 98 12 47"} <= set(propose.index) and propose["remplacement"].is_unique
+    assert not (tmp_path / "pseudonymes.csv").exists()

@@ -107,6 +107,7 @@ def test_toutes_les_fautes_en_une_fois(dossier: Path) -> None:
     ("titre = \n", 1, "TOML"),
     ("graine = 1\ngraine = 2\n", 2, "TOML"),
     ("graine = -1\n", 1, "négative"),
+    ("classes_reinert = 1\n", 1, "hors de 2 à 10"),
     ("[locuteurs]\nenqueteur = ['ML']\n", 2, "« enqueteur »"),
     ("[locuteurs.entretiens.E9]\nenqueteurs = ['ML']\n", 0, "inconnu : « E9 »"),
 ])

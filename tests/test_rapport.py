@@ -12,7 +12,7 @@ import pytest
 from etude_rapport import PIEGE, etude_de_demonstration, etude_minuscule
 
 from restitution.donnees import DonneesRapport, json_incorpore, preparer
-from restitution.rapport import date_en_clair, duree, ecrire_rapport, nombre
+from restitution.rapport import ecrire_rapport
 
 
 @pytest.fixture(scope="module")
@@ -25,17 +25,6 @@ def rapport(donnees: DonneesRapport, tmp_path_factory: pytest.TempPathFactory) -
     chemin = tmp_path_factory.mktemp("rapport") / "rapport.html"
     ecrire_rapport(chemin, donnees)
     return chemin
-
-
-def test_nombres_durees_et_dates_a_la_francaise() -> None:
-    assert nombre(1234567) == "1\u202f234\u202f567"
-    assert nombre(1234.567, 2) == "1\u202f234,57"
-    assert duree(0.84) == "0,8\u00a0s"
-    assert duree(185) == "3\u00a0min\u00a005\u00a0s"
-    assert duree(59.9) == "60\u00a0s"
-    assert date_en_clair("2026-08-01") == "1er\u00a0août 2026"
-    assert date_en_clair("2026-02-03T09:05:00") == "3\u00a0février 2026, 9\u00a0h\u00a005"
-    assert date_en_clair("hier") == "hier"
 
 
 def test_memes_donnees_memes_octets_et_rien_a_aller_chercher(

@@ -246,7 +246,7 @@ def test_les_themes_par_portee(donnees: DonneesRapport, rapport: Path, ouvrir: O
     cites = carte.locator(".courts .reference a").all_inner_texts()
     assert cites == list(liens["entretien"].unique()[:3])
     proche = nationaux.set_index("theme")["libelle"]["t01"]
-    assert f"Proche du thème national «\u00a0{proche}\u00a0»" in carte.inner_text()
+    assert f"Commun\u00a0: proche du thème national «\u00a0{proche}\u00a0»" in carte.inner_text()
     assert f"· {meilleure['phrase']} ·" in carte.locator(".verbatim").first.inner_text()
 
 
@@ -289,7 +289,7 @@ def test_un_theme_montre_les_codes_qu_il_recouvre(
     for dit, case in zip(dits, premiers.itertuples(), strict=True):
         attendu = nombre(case.attendu, 1 if case.attendu < 10 else 0)
         assert dit.startswith(case.code) and f"{case.phrases}\u00a0phrase" in dit
-        assert f"(au hasard\u00a0: {attendu})" in dit
+        assert f"(attendu\u00a0: {attendu})" in dit
     volet = carte.locator(".code-du-theme").first
     volet.locator("summary").click()
     expect(volet.locator(".verbatim")).to_have_count(min(30, int(premiers["phrases"].iloc[0])))
@@ -344,7 +344,7 @@ def test_ce_que_la_grille_ne_prevoit_pas(
         expect(page.locator(".theme h3").first).to_be_visible()
         dit = page.get_by_text("Aucun thème de cette portée n’est nettement moins codé")
         assert dit.count() == page.locator(".hors-grille").count() == attendu
-        assert page.locator(".bilan-themes button").count() == 0
+        assert page.locator(".bilan-themes button", has_text="Ce que la grille ne prévoit pas").count() == 0
 
 
 def test_un_entretien_distingue_qui_parle(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:

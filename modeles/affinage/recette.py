@@ -32,7 +32,7 @@ from modeles.exemples import rassembler_exemples
 GRAINE = 0
 ACHEVE = "acheve.npz"
 TRAVAUX = 2
-BASE = Reglages(epoques=4, taux=1.5e-4, graine=GRAINE)
+BASE = Reglages(epoques=3, taux=1.5e-4, graine=GRAINE)
 ACHEVEMENT = Reglages(epoques=3, taux=1e-4, taux_des_tetes=5e-4, graine=GRAINE)
 
 

@@ -1,20 +1,21 @@
 // La mise en route : une adresse, une vue.
 
 const RENDRE = {
-  nationale: vueNationale, matrice: vueMatrice, themes: vueThemes, entretiens: vueEntretiens,
-  entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
+  nationale: vueNationale, constats: vueConstats, matrice: vueMatrice, themes: vueThemes, questionnaire: vueQuestionnaire, vocabulaire: vueVocabulaire, concordances: vueConcordances,
+  entretiens: vueEntretiens, entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
 };
+const ONGLET_DE = { entretien: "entretiens", concordances: "vocabulaire" }; // les vues qui n'ont pas leur propre onglet
 const defilements = new Map(); // étape de l'historique → hauteur de page quand on l'a quittée
 let etape = 0;
 let precedent = null; // ce qui était montré avant : { vue, code, lieu, id, phrase }
 
 function actualiser() {
   etat = lireAdresse();
-  const montre = { vue: etat.vue, ...Object.fromEntries(["code", "lieu", "id", "phrase", "portee"].map((c) => [c, etat.q.get(c) || ""])) };
+  const montre = { vue: etat.vue, ...Object.fromEntries(["code", "lieu", "id", "phrase", "portee", "theme", "qui"].map((c) => [c, etat.q.get(c) || ""])) };
   const focus = document.activeElement?.dataset?.cle;
   for (const vue of VUES) document.getElementById(`vue-${vue}`).hidden = vue !== etat.vue;
   for (const onglet of document.querySelectorAll(".onglets a")) {
-    const vue = onglet.dataset.vue, ici = vue === etat.vue || (vue === "entretiens" && etat.vue === "entretien");
+    const vue = onglet.dataset.vue, ici = vue === (ONGLET_DE[etat.vue] || etat.vue);
     onglet.setAttribute("href", lien(vue));
     ici ? onglet.setAttribute("aria-current", "page") : onglet.removeAttribute("aria-current");
   }
@@ -26,15 +27,16 @@ function actualiser() {
   document.getElementById("annonce").textContent = bilan;
 
   const memeVue = precedent && precedent.vue === montre.vue && precedent.id === montre.id;
-  const cle = (m) => `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`;
+  const cle = (m) => (m.vue === "themes" ? cleDuTheme(m) : `case-${RANG_CODE.get(m.code)}-${m.lieu ? RANG_TERRITOIRE.get(m.lieu) : "tous"}`);
+  const ouvert = (m) => ((m.vue === "matrice" && m.code) || (m.vue === "themes" && m.theme) ? cle(m) : "");
   const retrouver = (c) => c && section.querySelector(`[data-cle="${c}"]`);
   const avant = precedent;
   precedent = montre;
   const visee = section.querySelector(".visee");
-  if (montre.vue === "matrice" && montre.code && (!memeVue || avant.code !== montre.code || avant.lieu !== montre.lieu)) {
-    document.getElementById("h-panneau")?.focus({ preventScroll: true });
-    document.querySelector(".panneau")?.scrollIntoView({ block: "nearest" });
-  } else if (montre.vue === "matrice" && memeVue && avant.code && !montre.code) {
+  if (ouvert(montre) && (!memeVue || ouvert(avant) !== ouvert(montre))) {
+    section.querySelector(".panneau h3")?.focus({ preventScroll: true });
+    section.querySelector(".panneau")?.scrollIntoView({ block: "nearest" });
+  } else if (memeVue && ouvert(avant) && !ouvert(montre)) {
     retrouver(cle(avant))?.focus();
   } else if (visee && !(memeVue && avant.phrase === montre.phrase)) {
     visee.scrollIntoView({ block: "center" });
@@ -68,15 +70,17 @@ history.replaceState({ etape }, "");
 window.addEventListener("hashchange", naviguer);
 
 document.addEventListener("keydown", (evenement) => {
-  if (evenement.key === "Escape" && etat.vue === "matrice" && etat.q.get("code")) location.hash = lienIci({ code: "", lieu: "" });
+  if (evenement.key !== "Escape") return;
+  if (etat.vue === "matrice" && etat.q.get("code")) location.hash = lienIci({ code: "", lieu: "" });
+  if (etat.vue === "themes" && etat.q.get("theme")) location.hash = lienIci({ theme: "", lieu: "", qui: "" });
 });
 document.getElementById("evitement").addEventListener("click", (evenement) => {
   evenement.preventDefault();
   document.getElementById("contenu").focus();
 });
-const frappe = (vue, formulaire, champ) => {
+const frappe = (vue, formulaire, champ, plus = {}) => {
   let attente;
-  const chercher = () => etat.vue === vue && remplacer({ q: document.getElementById(champ).value.trim() });
+  const chercher = () => etat.vue === vue && remplacer({ q: document.getElementById(champ).value.trim(), ...plus });
   document.getElementById(champ).addEventListener("input", () => {
     clearTimeout(attente);
     attente = setTimeout(chercher, 200);
@@ -89,6 +93,9 @@ const frappe = (vue, formulaire, champ) => {
 };
 frappe("recherche", "formulaire-recherche", "q-recherche");
 frappe("entretiens", "formulaire-entretiens", "q-entretiens");
+frappe("concordances", "formulaire-concordances", "q-concordances", { lemme: "", classe: "" });
+document.getElementById("tri-concordances").addEventListener("change", ({ target }) => remplacer({ tri: target.value === "texte" ? "" : target.value }));
+document.getElementById("questions-concordances").addEventListener("change", ({ target }) => remplacer({ questions: target.checked ? "1" : "" }));
 document.getElementById("q-questions").addEventListener("change", ({ target }) =>
   remplacer({ q: document.getElementById("q-recherche").value.trim(), questions: target.checked ? "1" : "" }));
 

@@ -136,3 +136,19 @@ const tableau = (classe, legende, entete, corps) => {
   return h("div", { class: `large zone-${classe.split(" ")[0]}`, tabindex: "0", role: "region", "aria-label": nom },
     h("table", { class: classe }, titre, h("thead", null, entete), corps));
 };
+
+// Une image, de quoi l'enregistrer, et ce qui dit la même chose ; son titre et sa description sont dans le dessin.
+const figureSvg = (svg, fichier, suite = null) => {
+  const dessin = document.importNode(new DOMParser().parseFromString(svg, "image/svg+xml").documentElement, true);
+  dessin.style.minWidth = `${0.85 * dessin.viewBox.baseVal.width}px`; // plus petit, ses textes ne se lisent plus : l’image défile
+  const nom = dessin.querySelector("title").textContent;
+  const enregistrer = () => {
+    const adresse = URL.createObjectURL(new Blob([svg], { type: "image/svg+xml" }));
+    h("a", { href: adresse, download: fichier }).click();
+    setTimeout(() => URL.revokeObjectURL(adresse), 1000);
+  };
+  return h("figure", { class: "image" },
+    h("div", { class: "large", tabindex: "0", role: "region", "aria-label": nom }, dessin),
+    h("figcaption", null, h("button", { type: "button", "aria-label": `Enregistrer l’image (SVG)\u00a0: ${nom}`, clic: enregistrer },
+      "Enregistrer l’image (SVG)"), suite));
+};

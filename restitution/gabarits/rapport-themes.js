@@ -41,7 +41,7 @@ const codesDuTheme = (phrases, reference) => {
       `(${pourcent(reference.codees / reference.total)} dans la portée). Codes les plus portés\u00a0:`),
     h("ul", null, premiers.map(([c, dites]) => h("li", null, deplier("code-du-theme",
       [nomCode(CODES[c]), " ", h("span", { class: "fois" }, compte(dites.length, "phrase"),
-        ` (au hasard\u00a0: ${nombre(attendu(c), attendu(c) < 10 ? 1 : 0)})`)],
+        ` (attendu\u00a0: ${nombre(attendu(c), attendu(c) < 10 ? 1 : 0)})`)],
       dites, (p) => verbatim(p, { mentions: MENTIONS_DE[p].filter((m) => M.code[m] === c), avecSource: true }))))));
 };
 
@@ -75,7 +75,7 @@ const legendeStabilite = (accord) => h("details", { class: "lire" }, h("summary"
     "dès qu’il y en a cinq, et l’on mesure la part commune du thème et de celui qui lui ressemble le plus (indice de Jaccard moyen, de 0 à 1). ",
     `À partir de ${nombre(D.stabilite.stable, 2)}, stable\u00a0; sous ${nombre(D.stabilite.instable, 2)}, instable\u00a0; entre les deux, à confirmer. `,
     accord !== null && `Pour toute la portée, l’accord entre les thèmes et ceux qu’on refait est de ${nombre(accord, 2)} (indice de Rand ajusté\u00a0: 1, les mêmes\u00a0; 0, le hasard).`),
-  h("p", null, "Codes\u00a0: « au hasard » dit combien de phrases porteraient le code si le thème prenait ses phrases n’importe où dans la portée."));
+  h("p", null, "Codes\u00a0: « attendu » dit combien de phrases porteraient le code si le thème prenait ses phrases au hasard dans la portée."));
 
 function vueThemes(contenu) {
   const f = filtres();
@@ -90,13 +90,11 @@ function vueThemes(contenu) {
   const themes = D.themes.filter((t) => t.portee === portee).sort((a, b) => b.part - a.part);
   const horsTheme = 1 - themes.reduce((somme, t) => somme + t.part, 0);
   const plusGrande = Math.max(...themes.map((t) => t.part));
-  const reference = compterCodes(entretiensGardes(f)
-    .filter((e) => portee === "national" || E.territoire[e] === RANG_TERRITOIRE.get(portee))
-    .flatMap((e) => TOURS_DE[e].filter((t) => T.enquete[t]).flatMap((t) => PHRASES_DE[t])));
+  const gardes = entretiensGardes(f).filter((e) => portee === "national" || E.territoire[e] === RANG_TERRITOIRE.get(portee));
+  const reference = compterCodes(gardes.flatMap((e) => TOURS_DE[e].filter((t) => T.enquete[t]).flatMap((t) => PHRASES_DE[t])));
   const proposees = D.proposes && D.proposes.liste.filter((p) => p.portee === portee);
   const carte = (t) => {
     const phrases = t.phrases.filter((p) => garderEntretien(entretienDe(p), f));
-    const proche = t.national && D.themes.find((n) => n.portee === "national" && n.theme === t.national);
     // Un verbatim par entretien : la première de ses phrases dans l'ordre du thème.
     const cites = phrases.filter((p, i) => phrases.findIndex((q) => entretienDe(q) === entretienDe(p)) === i).slice(0, 3);
     return h("article", { class: "theme" }, h("h3", null, t.libelle),
@@ -105,8 +103,7 @@ function vueThemes(contenu) {
         h("b", null, pourcent(t.part, 1)), ` des phrases\u00a0· ${compte(phrases.length, "phrase")}`,
         `, ${compte(new Set(phrases.map(entretienDe)).size, "entretien")}`),
       stabilite(t),
-      proche && h("p", { class: "aide" }, `Proche du thème national «\u00a0${proche.libelle}\u00a0»`),
-      motsDuTheme(t), codesDuTheme(phrases, reference),
+      etatDuTheme(t), motsDuTheme(t), quiEnParle(phrases, gardes), codesDuTheme(phrases, reference),
       proposees && proposees.some((p) => p.theme === t.theme) &&
         h("p", { class: "couverture" }, "Nettement moins codé que la portée\u00a0: voir «\u00a0Ce que la grille ne prévoit pas\u00a0»."),
       phrases.length ? h("ol", { class: "verbatims courts", "aria-label": "Verbatims représentatifs" },
@@ -115,17 +112,21 @@ function vueThemes(contenu) {
       phrases.length > 3 && deplier("phrases-du-theme", `Lire les ${nombre(phrases.length)} phrases dans leur contexte`, phrases,
         (p) => verbatim(p, { avecSource: true })));
   };
-  const versHorsGrille = proposees && proposees.length > 0 && h("button", { type: "button", clic: () => {
-    const titre = document.getElementById("h-hors-grille");
+  const aller = (id, nom) => h("button", { type: "button", clic: () => {
+    const titre = document.getElementById(id);
     titre.scrollIntoView({ block: "start" });
     titre.focus({ preventScroll: true });
-  } }, `Ce que la grille ne prévoit pas (${nombre(proposees.length)})`);
+  } }, nom);
+  const national = portee === "national";
+  const sauts = [national && aller("h-lieu", "Par territoire"), national && aller("h-qui", "Par catégorie d’acteurs"),
+    proposees && proposees.length > 0 && aller("h-hors-grille", `Ce que la grille ne prévoit pas (${nombre(proposees.length)})`)];
   contenu.replaceChildren(...[
-    h("nav", { class: "portees", "aria-label": "Portée des thèmes" }, portees.map((p) => h("a",
-      { href: lienIci({ portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `portee-${p}` }, nomPortee(p)))),
+    h("nav", { class: "portees", "aria-label": "Portée des thèmes" }, portees.map((p, rang) => h("a",
+      { href: lienIci({ theme: "", lieu: "", qui: "", portee: p === "national" ? "" : p }), "aria-current": p === portee ? "true" : null, "data-cle": `portee-${rang}` }, nomPortee(p)))),
     horsTheme > 0.0005 && h("p", { class: "aide" }, `${pourcent(horsTheme, 1)} des phrases ne sont rangées dans aucun thème.`),
-    h("div", { class: "bilan-themes" }, bilanStabilite(themes), versHorsGrille, legendeStabilite(themes[0].accord)),
-    h("div", { class: "themes" }, themes.map(carte)),
+    h("div", { class: "bilan-themes" }, bilanStabilite(themes), sauts, legendeStabilite(themes[0].accord)),
+    !national && distinctions(portee, themes), carteDesThemes(portee, themes),
+    h("div", { class: "themes" }, themes.map(carte)), ...(national ? comparaisons(f) : []),
     proposees && horsGrille(proposees, themes)].filter(Boolean));
   return `${nomPortee(portee)} : ${compte(themes.length, "thème")}`;
 }

@@ -1,0 +1,91 @@
+"""Le rang des conditions et des obstacles selon la machine, contre les codages de référence : `python -m bancs.constats`.
+
+Sur la démonstration, machine hors apprentissage (`bancs.hors_apprentissage`). Dans chaque territoire, les codes sont
+rangés par nombre d'entretiens qui les portent ; corrélation de rang de Spearman avec le même compte sur le codage de
+référence. Trois comptages de la machine :
+
+- *posés* : entretiens où elle pose le code ;
+- *attendus* : entretiens attendus d'après ses confiances calibrées, Σ 1 − Π (1 − p), phrases tenues pour indépendantes
+  sachant le texte ;
+- *phrases* : Σ p, nombre de phrases attendu.
+
+À côté, deux repères : le rang national des neuf autres territoires selon la référence (ce qu'on saurait sans lire le
+territoire), et le second codeur (T03, T07). Écrit `bancs/resultats/constats.md` et `.json`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+from scipy.stats import spearmanr
+
+from bancs.hors_apprentissage import HorsApprentissage, codages_hors_apprentissage
+from corpus.references import DEMONSTRATION, charger_references
+
+RESULTATS = Path(__file__).parent / "resultats"
+Reels = npt.NDArray[np.float64]
+
+
+def par_entretien(valeurs: Reels, entretiens: npt.NDArray[np.str_], reunir: Callable[[Reels], Reels]) -> Reels:
+    """Réunit les phrases de chaque entretien, puis somme les entretiens : (codes,)."""
+    return np.sum([reunir(valeurs[entretiens == nom]) for nom in np.unique(entretiens)], axis=0)
+
+
+def comptages(table: HorsApprentissage, ici: npt.NDArray[np.bool_]) -> dict[str, Reels]:
+    """Les comptages d'un territoire, référence comprise : chacun (codes,)."""
+    entretiens, p = table.entretiens[ici], table.probabilites[ici]
+    return {"référence": par_entretien(table.reference[ici].astype(float), entretiens, lambda v: v.max(axis=0)),
+            "posés": par_entretien(table.posees[ici].astype(float), entretiens, lambda v: v.max(axis=0)),
+            "attendus": par_entretien(p, entretiens, lambda v: 1 - np.prod(1 - v, axis=0)),
+            "phrases": p.sum(axis=0)}
+
+
+def second_codeur(codes: list[str]) -> dict[str, float]:
+    """Spearman des deux codages indépendants, par territoire codé deux fois."""
+    references = charger_references(DEMONSTRATION)
+    codages = references.codages.merge(references.entretiens[["entretien", "territoire"]], on="entretien")
+    rendus = {}
+    for territoire, siens in codages.groupby("territoire"):
+        if siens["codeur"].nunique() > 1:
+            comptes = siens.groupby(["codeur", "code"])["entretien"].nunique().unstack(fill_value=0).reindex(columns=codes, fill_value=0)
+            rendus[str(territoire)] = float(spearmanr(*comptes.to_numpy()[:2])[0])
+    return rendus
+
+
+def principal() -> None:
+    """Mesure et écrit le tableau."""
+    table = codages_hors_apprentissage()
+    familles = {"conditions": np.array([c.startswith("C") for c in table.codes]),
+                "obstacles": np.array([c.startswith("O") for c in table.codes])}
+    familles["tous"] = familles["conditions"] | familles["obstacles"]
+    territoires = sorted(table.seuils)
+    comptes = {t: comptages(table, table.territoires == t) for t in territoires}
+    for t in territoires:
+        comptes[t]["autres territoires"] = np.sum([comptes[u]["référence"] for u in territoires if u != t], axis=0)
+    mesures = {nom: {famille: [float(spearmanr(comptes[t]["référence"][ici], comptes[t][nom][ici])[0]) for t in territoires]
+                     for famille, ici in familles.items()} for nom in ("posés", "attendus", "phrases", "autres territoires")}
+    humains = second_codeur(table.codes)
+
+    def d(valeur: float) -> str:
+        return f"{valeur:.2f}".replace(".", ",")
+
+    lignes = [f"Corrélation de rang avec le codage de référence, {len(territoires)} territoires tenus à l'écart ; "
+              "`python -m bancs.constats`.", "",
+              "| comptage | médiane, tous codes | médiane, conditions | médiane, obstacles | " + " | ".join(territoires) + " |",
+              "| --- |" + " --- |" * (3 + len(territoires))]
+    lignes += [f"| {nom} | {d(np.median(m['tous']))} | {d(np.median(m['conditions']))} | {d(np.median(m['obstacles']))} | "
+               + " | ".join(map(d, m["tous"])) + " |" for nom, m in mesures.items()]
+    lignes += ["", "Second codeur : " + ", ".join(f"{t} {d(v)}" for t, v in humains.items()) + "."]
+    texte = "\n".join(lignes) + "\n"
+    (RESULTATS / "constats.md").write_text(texte, encoding="utf-8")
+    (RESULTATS / "constats.json").write_text(json.dumps({"territoires": territoires, "spearman": mesures, "second_codeur": humains},
+                                                        ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(texte)
+
+
+if __name__ == "__main__":
+    principal()

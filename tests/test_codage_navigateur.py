@@ -1,0 +1,252 @@
+"""Coder dans un vrai navigateur : au clavier, avec la machine, à deux, à l'aveugle, jusqu'à l'arbitrage."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import uvicorn
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from bases import TEXTE, cle, etude
+from codage import comptes
+from codage.actes_equipe import affecter, compte
+from codage.appli import Mode, construire
+from codage.base import Base
+from codage.chargement import charger
+from codage.droits import Acces
+from codage.journal import controler
+from codage.tables import arbitrage, codage, code
+from extraction.grille import Grille
+
+MOT = "correct cheval batterie agrafe"
+PIEGE = TEXTE.replace("Rien ne bouge.", "<img src=x onerror=document.title='PIEGE'>")
+PHRASE = "Le préfet et le maire 😀 travaillent ensemble."
+
+
+@pytest.fixture(scope="module")
+def navigateur() -> Iterator[Browser]:
+    chemin = shutil.which("chromium")
+    assert chemin, "Chromium n'est pas installé : apt-get install chromium"
+    with sync_playwright() as pw:
+        ouvert = pw.chromium.launch(executable_path=chemin, args=["--no-sandbox"])
+        yield ouvert
+        ouvert.close()
+
+
+@pytest.fixture
+def base(tmp_path: Path) -> Iterator[Base]:
+    ouverte = Base.ouvrir(tmp_path)
+    charger(ouverte, etude({"E1": TEXTE, "E2": PIEGE}), Grille.charger(), "ana")
+    yield ouverte
+    ouverte.fermer()
+
+
+@pytest.fixture
+def adresse(base: Base) -> Iterator[str]:
+    """Un vrai serveur, jeton d'ouverture compris."""
+    with socket.socket() as prise:
+        prise.bind(("127.0.0.1", 0))
+        port = prise.getsockname()[1]
+    serveur = uvicorn.Server(uvicorn.Config(construire(base, Mode("Étude", responsable="ana", jeton="jeton-d-essai")), port=port,
+                                            log_level="error"))
+    fil = threading.Thread(target=serveur.run)
+    fil.start()
+    while not serveur.started:
+        time.sleep(0.02)
+    yield f"http://127.0.0.1:{port}/"
+    serveur.should_exit = True
+    fil.join()
+
+
+def page_de(navigateur: Browser, adresse: str, qui: str = "") -> Page:
+    """Une page dans sa propre séance : le responsable par jeton, un autre par mot de passe."""
+    page = navigateur.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    page.on("pageerror", lambda erreur: pytest.fail(f"erreur de script : {erreur}"))
+    page.goto(adresse + ("" if qui else "?jeton=jeton-d-essai"))
+    if qui:
+        page.get_by_label("Compte").fill(qui)
+        page.get_by_label("Mot de passe").fill(MOT)
+        page.get_by_role("button", name="Entrer").click()
+    expect(page.get_by_role("heading", name="Entretiens", level=2)).to_be_visible()
+    return page
+
+
+def poses(base: Base) -> list[tuple[str, str, str, str]]:
+    with base.lire() as connexion:
+        lus = connexion.execute(select(codage.c.personne, code.c.code, codage.c.modalite, codage.c.debut, codage.c.fin).join(
+            code, code.c.id == codage.c.code).order_by(codage.c.debut, code.c.code))
+        return [(a, b, c, TEXTE[d:f]) for a, b, c, d, f in lus]
+
+
+def taper_code(page: Page, mots: str) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(mots)
+    page.keyboard.press("Enter")
+
+
+def dit(page: Page, texte: str) -> None:
+    expect(page.locator("#annonce")).to_have_text(texte)
+
+
+def test_coder_au_clavier_accepter_refuser_annuler(navigateur: Browser, adresse: str, base: Base) -> None:
+    page = page_de(navigateur, adresse)
+    page.get_by_role("link", name="E1").click()
+    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    expect(page.get_by_role("button", name="Proposition C1.1")).to_have_count(1)
+    page.keyboard.press("o")
+    dit(page, "C1.1 accepté")
+    assert poses(base) == [("ana", "C1.1", "presente", PHRASE)]
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".passage blockquote")).to_have_text("Rien ne bouge.")
+    taper_code(page, "coordination frag")
+    dit(page, "O05 posé")
+    page.keyboard.press("a")
+    dit(page, "O05 : absente")
+    page.keyboard.press("Shift+ArrowLeft")  # le point, puis un mot de moins
+    page.keyboard.press("Shift+ArrowLeft")
+    expect(page.locator(".passage blockquote")).to_have_text("Rien ne")
+    taper_code(page, "O08")
+    dit(page, "O08 posé")
+    assert poses(base)[1:] == [("ana", "O05", "absente", "Rien ne bouge."), ("ana", "O08", "presente", "Rien ne")]
+    page.keyboard.press("Control+z")
+    dit(page, "Annulé")
+    page.keyboard.press("Control+z")
+    dit(page, "Annulé")
+    expect(page.get_by_role("button", name="Codage O05")).to_have_attribute("aria-label", "Codage O05 Coordination fragilisée, présente, ana")
+    page.keyboard.press("Control+y")
+    dit(page, "Refait")
+    assert poses(base)[1:] == [("ana", "O05", "absente", "Rien ne bouge.")]
+    page.get_by_role("button", name="Codage O05").click()
+    page.keyboard.press("m")
+    page.get_by_label("Le vôtre").fill("Dit en soupirant.")
+    page.get_by_role("button", name="Valider").click()
+    dit(page, "Mémo gardé")
+    expect(page.locator(".fiche .memo")).to_have_text("ana : Dit en soupirant.")
+    page.keyboard.press("Delete")
+    dit(page, "O05 retiré")
+    assert poses(base) == [("ana", "C1.1", "presente", PHRASE)]
+
+
+def test_choisir_a_la_souris_un_passage_a_cheval_sur_deux_tours(navigateur: Browser, adresse: str, base: Base) -> None:
+    page = page_de(navigateur, adresse)
+    page.get_by_role("link", name="E1").click()
+    expect(page.locator(".jeton")).to_have_count(1)
+    debut, fin = page.locator(".propos").nth(0).bounding_box(), page.locator(".propos").nth(1).bounding_box()
+    assert debut and fin
+    page.mouse.move(debut["x"] + 2, debut["y"] + 14)
+    page.mouse.down()
+    page.mouse.move(fin["x"] + 40, fin["y"] + 14, steps=5)
+    page.mouse.move(fin["x"] + fin["width"] - 2, fin["y"] + 14, steps=5)
+    page.mouse.up()
+    expect(page.locator(".passage blockquote")).to_contain_text("Bonjour ?\nR : Le préfet")
+    page.get_by_role("option", name="C1.3").click()
+    dit(page, "C1.3 posé")
+    (_, nom, _, texte), = poses(base)
+    assert nom == "C1.3" and texte.startswith("Bonjour ?\nR : Le préfet") and texte.endswith("bouge.")
+    expect(page.locator(".r6o-annotation").first).to_be_attached()
+
+
+def test_corriger_une_proposition_et_suivre_la_file(navigateur: Browser, adresse: str, base: Base) -> None:
+    page = page_de(navigateur, adresse)
+    page.get_by_role("link", name="File d'attente").click()
+    expect(page.get_by_text("0 propositions jugées, 2 restent")).to_be_visible()
+    page.get_by_role("link", name=f"« {PHRASE} »").first.click()
+    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    page.keyboard.press("c")
+    page.keyboard.type("C1.2")
+    page.keyboard.press("Enter")
+    dit(page, "C1.2 posé à la place")
+    assert [p[1] for p in poses(base)] == ["C1.2"]
+    page.get_by_role("link", name="File d'attente").click()
+    expect(page.get_by_text("1 propositions jugées, 1 restent")).to_be_visible()
+
+
+def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adresse: str, base: Base) -> None:
+    with base.ecrire() as connexion:
+        for qui in ("bob", "cleo"):
+            compte(Acces(connexion, "ana"), cle(), qui, role="codeur")
+            comptes.changer_mot_de_passe(connexion, qui, MOT)
+            affecter(Acces(connexion, "ana"), cle(), "E1", qui, True, False)
+    for qui, nom in (("bob", "C1.1"), ("cleo", "C1.2")):
+        page = page_de(navigateur, adresse, qui)
+        page.get_by_role("link", name="E1").click()
+        expect(page.get_by_text("Codage à l'aveugle")).to_be_visible()
+        expect(page.locator(".jeton")).to_have_count(0)  # ni la machine, ni l'autre
+        taper_code(page, nom)
+        dit(page, f"{nom} posé")
+        page.get_by_role("button", name="Terminer").click()
+        page.locator("dialog").get_by_role("button", name="Terminer").click()
+        dit(page, "Codage terminé")
+    page = page_de(navigateur, adresse)
+    page.goto(adresse + "#/desaccords/E1")
+    expect(page.get_by_text("2 désaccords, 0 arbitrés")).to_be_visible()
+    page.get_by_role("button", name="Trancher").first.click()
+    page.get_by_label("Raison (gardée)").fill("Le maire y est nommé.")
+    page.get_by_role("button", name="Trancher", exact=True).last.click()
+    dit(page, "Arbitrage gardé")
+    expect(page.get_by_text("2 désaccords, 1 arbitrés")).to_be_visible()
+    page.get_by_role("link", name="Accord", exact=True).click()
+    expect(page.get_by_role("region", name="κ — bob, cleo")).to_be_visible()
+    with base.lire() as connexion:
+        assert connexion.scalars(select(arbitrage.c.raison)).all() == ["Le maire y est nommé."] and controler(connexion) == []
+
+
+def test_un_texte_piege_s_affiche_comme_du_texte(navigateur: Browser, adresse: str) -> None:
+    page = page_de(navigateur, adresse)
+    page.get_by_role("link", name="E2").click()
+    expect(page.locator(".propos").last).to_contain_text("<img src=x onerror")
+    assert page.locator(".texte img").count() == 0 and "PIEGE" not in page.title()
+
+
+def test_grille_et_equipe_se_tiennent_dans_la_page(navigateur: Browser, adresse: str, base: Base) -> None:
+    page = page_de(navigateur, adresse)
+    page.get_by_role("link", name="Grille").click()
+    page.get_by_role("button", name="Nouveau code inductif").click()
+    page.get_by_label("Identifiant").fill("N1")
+    page.get_by_label("Intitulé").fill("Rumeur")
+    page.get_by_role("button", name="Créer").click()
+    dit(page, "Code créé")
+    expect(page.get_by_text("N1 (inductif)")).to_be_visible()
+    page.get_by_role("button", name="Fusionner N1").click()
+    page.locator("dialog select").select_option(label="C1.3 Coopération horizontale")
+    page.locator("dialog").get_by_role("button", name="Fusionner").click()
+    dit(page, "Codes fusionnés")
+    page.get_by_role("link", name="Équipe").click()
+    page.get_by_role("button", name="Nouveau compte").click()
+    page.get_by_label("Identifiant").fill("bob")
+    page.get_by_label("Nom").fill("Bob")
+    page.get_by_label("Mot de passe").fill(MOT)
+    page.get_by_role("button", name="Valider").click()
+    dit(page, "Compte gardé")
+    page.get_by_role("button", name="Affecter un entretien").click()
+    page.locator("dialog select[name=personne]").select_option("bob")
+    page.get_by_label("À l'aveugle").check()
+    page.locator("dialog").get_by_role("button", name="Affecter").click()
+    dit(page, "Entretien affecté")
+    page.get_by_role("link", name="Journal").click()
+    for fait in ("fusionne des codes", "tient un compte", "affecte"):
+        expect(page.get_by_role("cell", name=fait, exact=True).first).to_be_visible()
+
+
+@pytest.mark.parametrize("largeur", [1280, 400])
+def test_aucune_faute_d_accessibilite_grave_ni_debordement(navigateur: Browser, adresse: str, largeur: int) -> None:
+    page = page_de(navigateur, adresse)
+    page.set_viewport_size({"width": largeur, "height": 800})
+    for vue in ("", "file", "accord", "desaccords/E1", "grille", "equipe", "journal", "entretien/E1"):
+        page.goto(f"{adresse}#/{vue}")
+        page.wait_for_function("document.querySelector('main h2') && !document.querySelector('main').textContent.includes('Ouverture')")
+        page.wait_for_timeout(300)
+        graves = [f"{vue} : {v['id']} {v['nodes'][0]['html'][:90]}" for v in Axe().run(page).response["violations"]
+                  if v["impact"] in ("serious", "critical")]
+        assert graves == []
+        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), vue
