@@ -127,6 +127,9 @@ def regrouper(tache: TacheThemes) -> None:
             garde.tableau(nom, tache.cle, lambda nom=nom: getattr(propres, nom))
         garde.table("rattachements", tache.cle, lambda: segments[["entretien"]])
         garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
+        garde.table("specifiques", tache.cle, lambda: pd.DataFrame(
+            [(rang, terme, valeur) for rang, termes in enumerate(propres.specifiques) for terme, valeur in termes.items()],
+            columns=["theme", "terme", "valeur"]))
         garde.table("pertinence", tache.cle, lambda: pd.DataFrame(
             {"terme": list(propres.pertinence), "valeur": list(propres.pertinence.values())}))
     garde.table("themes_phrases", tache.cle, lambda: phrases)
@@ -137,9 +140,11 @@ def _relire_reperes(garde: Cache, cle: str) -> Reperes:
     """Les repères que le national a gardés, pour tous les segments."""
     from modeles.ancrage import Reperes
 
-    pertinence = garde.relire("pertinence", cle)
-    return Reperes(tuple(garde.relire("codes_nationaux", cle)["code"]),
-                   pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
+    pertinence, specifiques = garde.relire("pertinence", cle), garde.relire("specifiques", cle)
+    codes = tuple(garde.relire("codes_nationaux", cle)["code"])
+    par_theme = [specifiques[specifiques["theme"] == rang] for rang in range(len(codes))]
+    return Reperes(codes, pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
+                   specifiques=tuple(dict(zip(siens["terme"], siens["valeur"], strict=True)) for siens in par_theme),
                    **{nom: garde.relire_tableau(nom, cle) for nom in _REPERES})
 
 
@@ -163,7 +168,7 @@ def entrees_de_traitement(tache: Tache) -> list[tuple[str, str]]:
 
 def entrees_de_themes(tache: TacheThemes) -> list[tuple[str, str]]:
     """Les couples (étape, clé) que le regroupement d'une portée garde."""
-    propres = (*_REPERES, "codes_nationaux", "pertinence", "rattachements") if tache.portee == NATIONAL else ()
+    propres = (*_REPERES, "codes_nationaux", "pertinence", "specifiques", "rattachements") if tache.portee == NATIONAL else ()
     return [(etape, tache.cle) for etape in ("themes", "themes_phrases", *propres)]
 
 

@@ -25,7 +25,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from bancs.methodes_themes import choisir, methodes, themes
+from bancs.methodes_themes import choisir, methodes, themes_seuls
+from modeles.themes import Themes
 
 MOTS = 1_200_000
 STABILITE = "Themes, stabilité comprise"
@@ -90,7 +91,7 @@ def _mesurer(nom: str, dossier: str) -> tuple[float, int, int, int]:
 
     segments = pd.read_pickle(Path(dossier) / "segments.pkl")
     plongements = np.load(Path(dossier) / "plongements.npy")
-    toutes = methodes(None) | {STABILITE: themes(None, essais_stabilite=None)}
+    toutes = methodes() | {STABILITE: themes_seuls(essais_stabilite=Themes().essais_stabilite)}
     with threadpool_limits(limits=1), _crete() as releve:
         debut = time.perf_counter()
         numeros = toutes[nom](segments, plongements, 0)
@@ -119,9 +120,7 @@ def passer_a_l_echelle(
     """
     grossis, vecteurs = grossir(segments, plongements, mots)
     total = int(grossis["texte"].str.split().str.len().sum())
-    noms = [nom for nom in methodes(None) if "sans pertinence" not in nom]
-    noms.insert(1, STABILITE)
-    voulues = choisir(dict.fromkeys(noms, themes(None)), debuts)
+    voulues = choisir(dict.fromkeys([STABILITE, *methodes()], themes_seuls()), debuts)
     contexte = multiprocessing.get_context("spawn")
     lignes = []
     with tempfile.TemporaryDirectory() as dossier:

@@ -1,8 +1,8 @@
 """Les façons de trouver des thèmes que `bancs.themes` compare.
 
-Chacune prend une table de segments (colonnes texte, lemmes, entretien), leurs plongements (n, d) et une
-graine, et rend le thème de chaque segment, -1 hors thème. Celles à qui il faut un nombre de thèmes en
-cherchent 15.
+Chacune prend une table de segments (colonnes texte, lemmes, entretien ; territoire et rang dans l'étude pour les
+thèmes ancrés), leurs plongements (n, d) et une graine, et rend le thème de chaque segment, -1 hors thème. Celles
+à qui il faut un nombre de thèmes en cherchent 15.
 
 BERTopic par défaut demande UMAP et HDBSCAN (`umap-learn`, `hdbscan`), que l'environnement du projet n'installe
 pas : il n'est comparé que s'ils sont là (`bertopic_installable`). À défaut, la variante PCA et HDBSCAN de
@@ -12,6 +12,7 @@ scikit-learn en tient lieu, sans valoir pour lui.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from importlib.util import find_spec
 
 import numpy as np
@@ -22,7 +23,9 @@ from sklearn.cluster import HDBSCAN, KMeans
 from sklearn.decomposition import NMF, PCA, LatentDirichletAllocation
 from sklearn.feature_extraction.text import CountVectorizer, TfidfVectorizer
 
+from modeles.ancrage import Reperes
 from modeles.reinert import Reinert
+from modeles.tableaux_themes import reperer
 from modeles.themes import Themes
 
 NB_REFERENCE = 15
@@ -32,21 +35,61 @@ SEGMENTS_PAR_FORME = 8
 Methode = Callable[[pd.DataFrame, np.ndarray, int], np.ndarray]
 
 
-def themes(pertinence: dict[str, float] | None, essais_stabilite: int | None = 0) -> Methode:
-    """Les thèmes du projet, avec ou sans la pertinence nationale des termes, avec ou sans leur stabilité."""
+@dataclass(frozen=True, eq=False)
+class Etude:
+    """Tous les segments de l'étude (colonnes texte, lemmes, entretien, territoire, rang) et leurs plongements."""
 
-    def ajuster(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
-        modele = Themes(graine=graine, essais_stabilite=essais_stabilite)
-        modele.fit(
-            plongements,
-            textes=segments["texte"].tolist(),
-            lemmes=segments["lemmes"].tolist(),
-            entretiens=segments["entretien"].tolist(),
-            pertinence=pertinence,
-        )
-        return modele.labels_
+    segments: pd.DataFrame
+    plongements: np.ndarray
 
-    return ajuster
+    _faits: dict[tuple[frozenset[int], int], tuple[Reperes, np.ndarray]] = field(default_factory=dict)
+
+    def reperes(self, exclus: frozenset[int] = frozenset(), graine: int = 0) -> tuple[Reperes, np.ndarray]:
+        """Les repères nationaux, ajustés sans certains segments, et les rangs de ceux qui restent."""
+        if (exclus, graine) not in self._faits:
+            rangs = np.array([rang for rang in range(len(self.segments)) if rang not in exclus])
+            restants = self.segments.iloc[rangs]
+            national = ajuster(restants, self.plongements[rangs], graine)
+            self._faits[exclus, graine] = reperer(national, restants.assign(phrases=[[""]] * len(restants))), rangs
+        return self._faits[exclus, graine]
+
+
+def ajuster(
+    segments: pd.DataFrame,
+    plongements: np.ndarray,
+    graine: int = 0,
+    reperes: Reperes | None = None,
+    essais_stabilite: int = 0,
+) -> Themes:
+    """Les thèmes du projet sur ces segments."""
+    modele = Themes(graine=graine, essais_stabilite=essais_stabilite)
+    return modele.fit(plongements, textes=segments["texte"].tolist(), lemmes=segments["lemmes"].tolist(),
+                      entretiens=segments["entretien"].tolist(), reperes=reperes)
+
+
+def themes_seuls(essais_stabilite: int = 0) -> Methode:
+    """Les thèmes du projet, sans rien emprunter à une autre portée, avec ou sans leur stabilité."""
+    return lambda segments, plongements, graine: ajuster(
+        segments, plongements, graine, essais_stabilite=essais_stabilite).labels_
+
+
+def themes(etude: Etude, refaire: bool) -> Methode:
+    """Les thèmes du projet dans un territoire, ancrés dans ceux de l'étude.
+
+    `refaire` : les thèmes nationaux sont refaits sans les segments du territoire qu'on ne donne pas, et avec la graine ;
+    sinon, ce sont toujours ceux de toute l'étude.
+    """
+
+    def methode(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
+        exclus: frozenset[int] = frozenset()
+        if refaire:
+            dedans = etude.segments["territoire"].isin(set(segments["territoire"]))
+            exclus = frozenset(np.flatnonzero(dedans).tolist()) - set(segments["rang"])
+        reperes, rangs = etude.reperes(exclus, graine if refaire else 0)
+        siens = reperes.restreindre(np.searchsorted(rangs, segments["rang"].to_numpy()))
+        return ajuster(segments, plongements, graine, siens).labels_
+
+    return methode
 
 
 def moyennes(segments: pd.DataFrame, plongements: np.ndarray, graine: int) -> np.ndarray:
@@ -114,22 +157,22 @@ def bertopic_defaut(segments: pd.DataFrame, plongements: np.ndarray, graine: int
     return np.array(modele.fit_transform(segments["texte"].tolist(), embeddings=plongements)[0])
 
 
-def methodes(pertinence: dict[str, float] | None) -> dict[str, Methode]:
+def methodes(etude: Etude | None = None) -> dict[str, Methode]:
     """Les méthodes comparées, dans l'ordre du tableau.
 
     Parameters
     ----------
-    pertinence : dict[str, float], optional
-        Pertinence nationale des termes, pour les thèmes du projet.
+    etude : Etude, optional
+        Ce dont les thèmes d'un territoire ont besoin ; None : seuls y sont ceux qui n'empruntent rien.
 
     Returns
     -------
     dict[str, Methode]
         BERTopic par défaut n'y est que s'il est installable.
     """
-    toutes: dict[str, Methode] = {
-        "Themes": themes(pertinence),
-        "Themes, sans pertinence nationale": themes(None),
+    ancres = {} if etude is None else {"Themes": themes(etude, False), "Themes, national refait": themes(etude, True)}
+    toutes: dict[str, Methode] = ancres | {
+        "Themes, sans national": themes_seuls(),
         f"k-moyennes ({NB_REFERENCE}) sur e5": moyennes,
         f"k-moyennes ({NB_REFERENCE}) sur TF-IDF": moyennes_tfidf,
         f"NMF ({NB_REFERENCE}) sur TF-IDF": nmf,

@@ -6,17 +6,25 @@ Sur l'étude de démonstration, territoire par territoire, puis en moyenne :
   codes (codeur A ; une phrase à plusieurs codes compte une fois par code). La V-mesure croît avec le
   nombre de thèmes, l'AMI en est corrigée. Hors thème compte comme un thème.
 - `hors thème` : part des segments à -1.
-- `ARI graines`, `ARI extraits` : indice de Rand ajusté moyen entre 5 graines, et entre l'ajustement
-  complet et 5 ajustements sur 80 % des segments tirés au sort.
+- `ARI graines` : indice de Rand ajusté moyen entre 5 graines. Les tirages du consensus de nos thèmes sont fixés :
+  la graine n'y change rien. Le résultat dit aussi ce que donneraient d'autres tirages.
+- `ARI segments`, `ARI entretiens` : indice de Rand ajusté moyen entre l'ajustement complet et 5 ajustements sur 80 %
+  des segments du territoire tirés un à un, ou sur les segments de 80 % de ses entretiens.
 - `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), leurs rencontres
   étant comptées sur les segments de toute l'étude.
 - `diversité` : part de lemmes différents parmi les 25 lemmes de tête de tous les thèmes (Dieng, Ruiz et Blei
   2020, « Topic Modeling in Embedding Spaces », TACL 8, p. 439-453) ; 1, aucun thème n'en répète un autre.
 
-Les méthodes sont dans `bancs.methodes_themes`.
+Les méthodes sont dans `bancs.methodes_themes`. Nos thèmes d'un territoire partent de ceux de toute l'étude ; deux
+lignes le mesurent. « Themes » : les thèmes nationaux restent ceux de toute l'étude, segments écartés compris ; c'est
+trop favorable. « Themes, national refait » : les thèmes nationaux sont refaits sans les segments écartés ; c'est la
+ligne à comparer aux autres. « Themes, sans national » n'emprunte rien.
+
+Écrit `bancs/resultats/themes.md` et `.json` (avec `--echelle`, `themes_echelle.md`) ; une mesure partielle n'est pas
+écrite.
 
 `--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
-`--territoires T01 T03` se limite à ces territoires : la pertinence « nationale » est alors la leur.
+`--territoires T01 T03` se limite à ces territoires : les thèmes « nationaux » sont alors les leurs.
 `--methodes Themes LDA` se limite aux méthodes de ce nom ou, faute d'en trouver une, dont le nom commence ainsi.
 `--libelles` affiche les thèmes et leurs verbatims.
 `--echelle [MOTS]` ne mesure que le temps et la mémoire, sur 1,2 million de mots (`bancs.echelle_themes`).
@@ -26,6 +34,7 @@ from __future__ import annotations
 
 import argparse
 import itertools
+import json
 import time
 from collections.abc import Sequence
 from importlib.resources import files
@@ -38,12 +47,16 @@ from sklearn.feature_extraction.text import CountVectorizer
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
 
 from bancs.echelle_themes import MOTS, passer_a_l_echelle
-from bancs.methodes_themes import Methode, bertopic_installable, choisir, methodes
+from bancs.methodes_themes import Etude, Methode, ajuster, bertopic_installable, choisir, methodes
 from corpus.segments import segmenter
 from extraction.langue import analyser, lemmes_pleins
+from modeles import regroupement
+from modeles.extraits import tirer
 from modeles.themes import Themes
 
+RESULTATS = Path(__file__).parent / "resultats"
 GRAINES = 5
+PART = 0.8
 MOTS_NPMI = 8
 MOTS_DIVERSITE = 25
 
@@ -65,6 +78,7 @@ def lire(voulus: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFram
     segments = segmenter(phrases, mots=40)
     segments["lemmes"] = [" ".join(lemmes_pleins(doc)) for doc in analyser(segments["texte"].tolist())]
     segments["territoire"] = segments["entretien"].map(territoires)
+    segments["rang"] = range(len(segments))
     return segments, codages[codages["codeur"] == "A"]
 
 
@@ -132,27 +146,51 @@ def mesurer(
     duree = time.perf_counter() - depart
     phrases = segments.assign(theme=numeros)[["entretien", "phrases", "theme"]].explode("phrases")
     croise = codages.merge(phrases, left_on=["entretien", "phrase"], right_on=["entretien", "phrases"])
-    accords, extraits = [], []
-    for graine in range(1, GRAINES + 1):
-        if graine < GRAINES:
-            accords.append(adjusted_rand_score(numeros, methode(segments, plongements, graine)))
-        tires = np.sort(
-            np.random.default_rng(graine).choice(len(segments), int(0.8 * len(segments)), replace=False)
-        )
-        refaits = methode(segments.iloc[tires].reset_index(drop=True), plongements[tires], 0)
-        extraits.append(adjusted_rand_score(numeros[tires], refaits))
+    accords = [adjusted_rand_score(numeros, methode(segments, plongements, graine)) for graine in range(1, GRAINES)]
+    tirages = {"ARI segments": range(len(segments)), "ARI entretiens": segments["entretien"]}
+    refaits = {
+        nom: [adjusted_rand_score(numeros[rangs], methode(segments.iloc[rangs].reset_index(drop=True), plongements[rangs], 0))
+              for rangs in tirer([str(unite) for unite in unites], GRAINES, 1, PART)]
+        for nom, unites in tirages.items()
+    }
     mots, poids = tetes(segments, numeros)
     return {
         "V": v_measure_score(croise["code"], croise["theme"]),
         "AMI": adjusted_mutual_info_score(croise["code"], croise["theme"]),
         "hors thème": float((numeros == -1).mean()),
         "ARI graines": float(np.mean(accords)),
-        "ARI extraits": float(np.mean(extraits)),
+        **{nom: float(np.mean(valeurs)) for nom, valeurs in refaits.items()},
         "NPMI": npmi(mots, poids, etude),
         "diversité": diversite(poids),
         "thèmes": len(set(numeros.tolist()) - {-1}),
         "secondes": duree,
     }
+
+
+def comparer(
+    retenues: dict[str, Methode], segments: pd.DataFrame, plongements: np.ndarray, codages: pd.DataFrame
+) -> pd.DataFrame:
+    """Une ligne de mesures par territoire et méthode."""
+    lignes = []
+    for territoire, part in segments.groupby("territoire", sort=True):
+        for nom, methode in retenues.items():
+            mesures = mesurer(methode, part.reset_index(drop=True), plongements[part.index], codages, segments["lemmes"])
+            lignes.append({"territoire": territoire, "méthode": nom, **mesures})
+            print(lignes[-1], flush=True)
+    return pd.DataFrame(lignes)
+
+
+def autres_tirages(segments: pd.DataFrame, plongements: np.ndarray) -> float:
+    """ARI moyen, par territoire, entre nos thèmes et ceux que donneraient d'autres tirages du consensus."""
+    numeros = []
+    for tirages in range(GRAINES):
+        regroupement.TIRAGES = tirages
+        ancres = methodes(Etude(segments, plongements))["Themes"]
+        numeros.append([ancres(part.reset_index(drop=True), plongements[part.index], 0)
+                        for _, part in segments.groupby("territoire", sort=True)])
+    regroupement.TIRAGES = 0
+    return float(np.mean([adjusted_rand_score(un, autre) for autres in numeros[1:]
+                          for un, autre in zip(numeros[0], autres, strict=True)]))
 
 
 def tableau_markdown(table: pd.DataFrame) -> str:
@@ -186,42 +224,42 @@ def principal() -> None:
     plongements = plonger(segments["texte"].tolist(), options.plongements)
     if not bertopic_installable():
         print("BERTopic par défaut n'est pas comparé : umap-learn et hdbscan ne sont pas installés.")
+    complet = not (options.territoires or options.methodes)
     if options.echelle:
-        print("\n" + tableau_markdown(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)))
+        texte = tableau_markdown(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)) + "\n"
+        print("\n" + texte)
+        if complet and options.echelle == MOTS:
+            (RESULTATS / "themes_echelle.md").write_text(texte, encoding="utf-8")
         return
 
-    def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
-        return Themes().fit(
-            donnees,
-            textes=part["texte"].tolist(),
-            lemmes=part["lemmes"].tolist(),
-            entretiens=part["entretien"].tolist(),
-            pertinence=pertinence,
-        )
-
+    etude = Etude(segments, plongements)
     depart = time.perf_counter()
-    national = ajuster(segments, plongements, None)
+    national = ajuster(segments, plongements, essais_stabilite=Themes().essais_stabilite)
     duree = time.perf_counter() - depart
     portee = "National" if options.territoires is None else "Territoires choisis"
-    print(f"{portee} : {len(segments)} segments, {national.nb_themes_} thèmes, {duree:.1f} s")
-    retenues = choisir(methodes(national.pertinence_), options.methodes)
-    lignes = []
-    for territoire, part in segments.groupby("territoire", sort=True):
-        donnees = plongements[part.index]
-        propre = part.reset_index(drop=True)
-        for nom, methode in retenues.items():
-            mesures = mesurer(methode, propre, donnees, codages, segments["lemmes"])
-            lignes.append({"territoire": territoire, "méthode": nom, **mesures})
-    table = pd.DataFrame(lignes)
+    print(f"{portee} : {len(segments)} segments, {national.nb_themes_} thèmes, accord entre extraits "
+          f"{national.stabilite_:.2f}, {duree:.1f} s")
+    retenues = choisir(methodes(etude), options.methodes)
+    table = comparer(retenues, segments, plongements, codages)
+    moyennes = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
+    nos = table[table["méthode"] == "Themes"].drop(columns="méthode")
+    texte = tableau_markdown(moyennes) + "\n"
     if "Themes" in retenues:
-        print("\n" + tableau_markdown(table[table["méthode"] == "Themes"].drop(columns="méthode")))
-    moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
-    print("\n" + tableau_markdown(moyenne))
+        tirages = autres_tirages(segments, plongements)
+        texte += (f"\nD'autres tirages du consensus que ceux que l'outil fixe : ARI {tirages:.2f}".replace(".", ",")
+                  + " avec les thèmes qu'il rend, en moyenne des territoires.\n\n## Themes, par territoire\n\n"
+                  + tableau_markdown(nos) + "\n")
+    print("\n" + texte)
+    if complet:
+        (RESULTATS / "themes.md").write_text(texte, encoding="utf-8")
+        (RESULTATS / "themes.json").write_text(
+            json.dumps(table.to_dict("records"), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.libelles:
         montrer("national", national, segments)
+        reperes, _ = etude.reperes()
         for territoire, part in segments.groupby("territoire", sort=True):
-            modele = ajuster(part, plongements[part.index], national.pertinence_)
-            montrer(str(territoire), modele, part)
+            siens = reperes.restreindre(part.index.to_numpy())
+            montrer(str(territoire), ajuster(part, plongements[part.index], reperes=siens), part)
 
 
 if __name__ == "__main__":

@@ -27,7 +27,7 @@ PROPRE = -1
 _SEGMENTS_PAR_GROUPE = 14
 _SEGMENTS_PROPRES_MIN = 10
 _ENTRETIENS_PROPRES_MIN = 3
-_COHESION_MIN = 0.55
+_COHESION_MIN = 0.4
 _RESSEMBLANCE_MAX = 0.5
 _SEGMENTS_PRESENTS_MIN = 5
 
@@ -44,6 +44,8 @@ class Reperes:
         Centres des thèmes nationaux dans l'espace des plongements corrigés (`Themes.centres_`).
     pertinence : dict[str, float]
         Pertinence des termes dans toute l'étude.
+    specifiques : tuple[dict[str, float], ...]
+        Par thème national, ses termes les plus spécifiques et leur spécificité (`modeles.libelles`).
     moyenne : numpy.ndarray de forme (d,)
         Moyenne des plongements de toute l'étude.
     centres_reduits : numpy.ndarray de forme (k, c)
@@ -57,6 +59,7 @@ class Reperes:
     codes: tuple[str, ...]
     centres: Reels
     pertinence: dict[str, float]
+    specifiques: tuple[dict[str, float], ...]
     moyenne: Reels
     centres_reduits: Reels
     vecteurs: Reels

@@ -20,6 +20,8 @@ Reels = NDArray[np.float64]
 Entiers = NDArray[np.int64]
 
 HORS_THEME = -1
+TIRAGES = 0
+"""Graine des tirages du consensus : toujours la même, pour que les thèmes d'une étude ne dépendent pas d'un réglage."""
 
 _RETRAIT = 10.0
 _VOISINS = 0.5
@@ -190,9 +192,10 @@ def partager(
     distincts = np.unique(vecteurs.round(6), axis=0, return_inverse=True)[1].ravel()
     groupes: list[Entiers] = []
     total = 0
-    for essai, rangs in enumerate(tirer(entretiens, essais, 0, _PART_DU_PARTAGE)):
+    for essai, rangs in enumerate(tirer(entretiens, essais, TIRAGES, _PART_DU_PARTAGE)):
         nombre = min(nombres[essai % len(nombres)], len(np.unique(distincts[rangs])))
-        groupes.append(total + KMeans(nombre, n_init=1, random_state=essai).fit(vecteurs[rangs]).predict(vecteurs))
+        moyennes = KMeans(nombre, n_init=1, random_state=essais * TIRAGES + essai).fit(vecteurs[rangs])
+        groupes.append(total + moyennes.predict(vecteurs))
         total += nombre
     colonnes = np.stack(groupes, axis=1).ravel()
     debuts = np.arange(0, len(colonnes) + 1, essais)

@@ -41,7 +41,7 @@ def reperer(national: Themes, segments: pd.DataFrame) -> Reperes:
     ordre, _ = _classer(national, segments)
     codes = {theme: _code(rang) for rang, theme in enumerate(ordre)}
     return Reperes(tuple(codes[t] for t in range(len(ordre))), national.centres_, national.pertinence_,
-                   national.moyenne_, national.centres_reduits_, national.vecteurs_, national.essais_)
+                   national.specifiques_, national.moyenne_, national.centres_reduits_, national.vecteurs_, national.essais_)
 
 
 def tableaux_portee(

@@ -101,7 +101,7 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Rang du thème national que chaque thème prolonge ; `PROPRE` pour un thème propre, ou sans repères.
     stabilite_ : float
         Indice de Rand ajusté moyen entre ces thèmes et ceux d'extraits ; nan si non mesuré.
-    moyenne_, pertinence_, centres_reduits_, vecteurs_, essais_
+    moyenne_, pertinence_, specifiques_, centres_reduits_, vecteurs_, essais_
         Ce que les thèmes d'un territoire emprunteront à ceux-ci (`modeles.ancrage.Reperes`).
     """
 
@@ -189,12 +189,12 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             contexte = propos if entretiens is None else situer(propos, voix)
             self.centres_ = normer(barycentres(contexte, self.labels_))
             self.centres_reduits_ = barycentres(self.vecteurs_, self.labels_)
-            self.themes_ = self._decrire(propos, expressions, voix)
-            self.stabilite_, stables = stabilite_themes.mesurer(numeros, self.essais_)
             # Un thème garde ses segments quand on en écarte : le premier dit de quel numéro il vient.
             premiers = np.array([np.argmax(self.labels_ == theme) for theme in range(self.nb_themes_)], dtype=np.int64)
-            self.themes_["stabilite"] = stables[numeros[premiers]]
             self.nationaux_ = ancres[premiers]
+            self.themes_ = self._decrire(propos, expressions, voix, reperes)
+            self.stabilite_, stables = stabilite_themes.mesurer(numeros, self.essais_)
+            self.themes_["stabilite"] = stables[numeros[premiers]]
         return self
 
     def _refaire(
@@ -255,10 +255,16 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
                 quota -= 1
         return renumeroter(apres)
 
-    def _decrire(self, propos: Reels, expressions: Expressions, voix: list[str]) -> pd.DataFrame:
+    def _decrire(
+        self, propos: Reels, expressions: Expressions, voix: list[str], reperes: Reperes | None
+    ) -> pd.DataFrame:
         from modeles.libelles import nommer
 
-        mots = nommer(propos, self.labels_, expressions, voix, self.pertinence_, self.mots_par_theme)
+        prolonges = {theme: int(rang) for theme, rang in enumerate(self.nationaux_) if rang != PROPRE}
+        nationaux = {} if reperes is None else {theme: reperes.specifiques[rang] for theme, rang in prolonges.items()}
+        mots, specifiques = nommer(
+            propos, self.labels_, expressions, voix, self.pertinence_, self.mots_par_theme, nationaux)
+        self.specifiques_ = tuple(specifiques.get(theme, {}) for theme in range(self.nb_themes_))
         lignes = []
         for theme in range(self.nb_themes_):
             rangs = np.flatnonzero(self.labels_ == theme)

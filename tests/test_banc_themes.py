@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import adjusted_rand_score
+from test_themes import fabriquer
 
 from bancs.echelle_themes import grossir
-from bancs.methodes_themes import choisir, lda, methodes, reinert
+from bancs.methodes_themes import Etude, choisir, lda, methodes, reinert, themes
 from bancs.themes import diversite
 
 SUJETS = (
@@ -66,10 +68,28 @@ def test_les_methodes_ajoutees_retrouvent_des_sujets_nets(methode) -> None:
 
 
 def test_choisir_les_methodes() -> None:
-    toutes = methodes(None)
+    toutes = methodes(Etude(*_segments()))
     assert choisir(toutes, None) == toutes
     assert list(choisir(toutes, ["LDA", "Reinert"])) == ["LDA (15)", "Reinert (15 classes au plus)"]
     assert list(choisir(toutes, ["Themes"])) == ["Themes"]
-    assert list(choisir(toutes, ["Themes,"])) == ["Themes, sans pertinence nationale"]
+    assert list(choisir(toutes, ["Themes,"])) == ["Themes, national refait", "Themes, sans national"]
+    assert "Themes" not in methodes()
     with pytest.raises(SystemExit, match="aucune méthode"):
         choisir(toutes, ["UMAP"])
+
+
+def test_national_fige_ou_refait() -> None:
+    """Deux territoires de trois sujets ; écarter des segments d'un territoire ne les ôte du national que s'il est refait."""
+    plongements, textes, lemmes, entretiens, sujets = fabriquer()
+    segments = pd.DataFrame({"texte": textes, "lemmes": lemmes, "entretien": entretiens, "rang": range(len(textes)),
+                             "territoire": np.where(np.arange(len(textes)) % 2, "nord", "sud")})
+    etude = Etude(segments, plongements)
+    nord = segments[segments["territoire"] == "nord"]
+    garde = nord.iloc[:-6].reset_index(drop=True)
+    for refaire, attendus in ((False, {120}), (True, {120, 114})):
+        methode = themes(etude, refaire)
+        tous = methode(nord.reset_index(drop=True), plongements[nord.index], 0)
+        dedans = tous >= 0
+        assert adjusted_rand_score(sujets[nord.index][dedans], tous[dedans]) == 1.0
+        assert methode(garde, plongements[garde["rang"]], 0).shape == (54,)
+        assert {len(rangs) for _, rangs in etude._faits.values()} == attendus
