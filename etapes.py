@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -124,7 +124,7 @@ def regrouper(tache: TacheThemes) -> None:
     if tache.portee == NATIONAL:
         propres = reperer(modele, segments)
         for nom in _REPERES:
-            garde.tableau(nom, tache.cle, lambda nom=nom: getattr(propres, nom))
+            garde.tableau(nom, tache.cle, partial(getattr, propres, nom))
         garde.table("rattachements", tache.cle, lambda: segments[["entretien"]])
         garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
         garde.table("specifiques", tache.cle, lambda: pd.DataFrame(

@@ -90,7 +90,7 @@ def ancrer(reperes: Reperes, entretiens: Sequence[str]) -> Entiers:
     vecteurs, nationaux = reperes.vecteurs, len(reperes.centres_reduits)
     if not len(vecteurs) or not nationaux:
         return np.zeros(len(vecteurs), dtype=np.int64)
-    numeros = pairwise_distances_argmin(vecteurs, reperes.centres_reduits).astype(np.int64)
+    numeros: Entiers = pairwise_distances_argmin(vecteurs, reperes.centres_reduits).astype(np.int64)
     centres = list(reperes.centres_reduits)
     for membres in _groupes_propres(vecteurs, reperes.centres_reduits, entretiens):
         numeros[membres] = len(centres)
@@ -141,7 +141,7 @@ def _groupes_propres(vecteurs: Reels, nationaux: Reels, entretiens: Sequence[str
     propres = []
     for groupe in np.unique(numeros):
         membres = np.flatnonzero(numeros == groupe)
-        if len(membres) < _SEGMENTS_PROPRES_MIN or len({entretiens[r] for r in membres}) < _ENTRETIENS_PROPRES_MIN:
+        if len(membres) < _SEGMENTS_PROPRES_MIN or len({entretiens[r] for r in membres.tolist()}) < _ENTRETIENS_PROPRES_MIN:
             continue
         ensemble = np.asarray(partages[membres].sum(axis=0)).ravel()
         cohesion = float(ensemble @ ensemble) / (len(membres) * ensemble.sum())

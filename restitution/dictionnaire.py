@@ -40,7 +40,7 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Thèmes", "mots", "Mots les plus propres au thème."),
     ("Thèmes", "phrases", "Nombre de phrases du thème."),
     ("Thèmes", "part", "Part des phrases de la portée."),
-    ("Thèmes", "theme_national", "Thème national proche d'un thème de territoire ; vide : thème propre au territoire."),
+    ("Thèmes", "theme_national", "Thème national que prolonge un thème de territoire ; vide : thème propre au territoire."),
     ("Thèmes", "stabilite", "Part commune du thème et de celui qui lui ressemble le plus quand on refait les "
      "thèmes en écartant un cinquième des propos (indice de Jaccard moyen, 0 à 1) ; vide si elle n'est pas mesurée."),
     ("Thèmes", "jugement", f"stable ({_decimal(SEUIL_STABLE)} et plus), à confirmer, instable (moins de "

@@ -85,8 +85,8 @@ def test_un_theme_net_tient_et_une_coupe_arbitraire_ne_tient_pas():
     points[60:, 2], points[60:, 3] = np.cos(angles), np.sin(angles)
     points = normer(points + 0.02 * hasard.normal(size=points.shape))
     numeros = regrouper(points, [5], 0)
-    essais = np.full((20, 120), ABSENT)
-    for essai, rangs in zip(essais, tirer([f"e{rang}" for rang in range(120)], 20, graine=0, part=0.8), strict=True):
+    essais = np.full((8, 120), ABSENT)
+    for essai, rangs in zip(essais, tirer([f"e{rang}" for rang in range(120)], 8, graine=0, part=0.8), strict=True):
         essai[rangs] = regrouper(points[rangs], [5], 0)
     _, themes = mesurer(numeros, essais)
     amas = [int(numeros[0]), int(numeros[30])]
