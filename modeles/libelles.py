@@ -43,7 +43,7 @@ _SPECIFICITE_NATIONALE_MAX = 10.0
 _POIDS_NATIONAL = 0.3
 _PART_EXPRESSION = 0.4
 _PREFIXE = 5
-_MOTS_MIN = 3
+_MOTS_PAR_DEFAUT = 2
 _TERMES_SPECIFIQUES = 40
 _PERTINENCE_MIN = 0.001
 
@@ -143,19 +143,19 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
             assez = (porteurs >= voix_min) | ((national > 0) & (porteurs >= min(2, enquetes)))
             # Des mots les plus sûrs à ceux qui ne servent qu'à ne pas laisser un thème sans nom.
             degres = np.select(
-                [assez & (specifique >= _SPECIFICITE_MIN), (national > 0) & (porteurs > 0),
-                 (specifique > 0) & (porteurs >= min(2, enquetes)), porteurs > 0], [0, 1, 2, 3], 4)
+                [assez & (specifique >= _SPECIFICITE_MIN), (specifique > 0) & (porteurs >= min(2, enquetes)),
+                 (national > 0) & (porteurs > 0), porteurs > 0], [0, 1, 2, 3], 4)
             ordre = np.lexsort((-porteurs * poids, -notes, degres))
             ranges = [(termes[rang], float(notes[rang]), bool(degres[rang] == 0)) for rang in ordre if degres[rang] < 4]
             choisis[theme] = self._choisir(ranges, documents["ID"].to_numpy()[rangs].tolist())
         return choisis
 
     def _choisir(self, ranges: list[tuple[str, float, bool]], rangs: list[int]) -> list[tuple[str, float]]:
-        """Un terme par famille de mots ; au-delà de trois, seulement des plus sûrs."""
+        """Un terme par famille de mots ; de moins sûrs, deux au plus, seulement faute de mieux."""
         ici = Counter(terme for rang in rangs for terme in set(self.expressions.termes[rang]))
         retenus: list[tuple[str, float]] = []
         for terme, note, sur in ranges:
-            if len(retenus) == self.nombre or (not sur and len(retenus) >= _MOTS_MIN):
+            if len(retenus) == (self.nombre if sur else min(self.nombre, _MOTS_PAR_DEFAUT)) or (not sur and ranges[0][2]):
                 break
             expression = self._deployer(terme, ici)
             if not any(_parents(expression, deja) for deja, _ in retenus):
