@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: installer demo essais verrouiller
+.PHONY: installer demo essais documentation verrouiller
 
 installer: $(VENV)/.installe
 
@@ -23,7 +23,12 @@ demo: installer
 essais: installer
 	$(PY) -m pytest
 
+# Construit le site de documentation dans site/ ; tout avertissement est une erreur.
+documentation: installer
+	NO_MKDOCS_2_WARNING=1 $(PY) -m mkdocs build --strict --quiet
+	@echo "Site : site/index.html"
+
 # Réécrit requirements.txt d'après pyproject.toml (demande uv).
 verrouiller:
-	uv pip compile pyproject.toml --extra labo --extra essais --universal --python-version 3.11 \
+	uv pip compile pyproject.toml --extra labo --extra essais --extra documentation --universal --python-version 3.11 \
 	    --no-header --no-annotate --output-file requirements.txt

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import re
 import secrets
+import signal
 import socket
 import webbrowser
 from collections.abc import Callable
@@ -15,11 +16,13 @@ import uvicorn
 from sqlalchemy import select
 
 from chaine import charger_grille, chemin_grille
-from codage import comptes, sauvegarde
+from codage import sauvegarde
 from codage.actes import ligne
+from codage.actes_equipe import mot_de_passe
 from codage.appli import Mode, construire
 from codage.base import FICHIER, Base
 from codage.chargement import Chargees, charger
+from codage.droits import Acces
 from codage.journal import Refus
 from codage.phrases_codees import phrases_couvertes
 from codage.projet import Projet
@@ -31,7 +34,7 @@ from corpus.codages import MACHINE
 from corpus.codages import NOM as CODAGES_CSV
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
-from echanges import lire_tout, projet_de_l_etude
+from echanges import exporter, lire_tout, projet_de_l_etude
 from evaluation.accord import TOUS, accords, phrases_codees
 from extraction.ecriture_grille import en_yaml
 from extraction.grille import Grille
@@ -140,6 +143,8 @@ def servir(
     navigateur: bool = True,
     annoncer: Callable[[str], None] = print,
     racine: str = "",
+    jeton: str = "",
+    relais: str = LOCAL,
 ) -> None:
     """Sert l'application jusqu'à ce qu'on l'arrête.
 
@@ -160,6 +165,10 @@ def servir(
         Reçoit ce qu'il faut dire à l'utilisateur.
     racine : str
         Préfixe des adresses, derrière un relais.
+    jeton : str
+        En local, le jeton d'ouverture ; vide : tiré au sort.
+    relais : str
+        Adresses des relais que l'on croit sur celle de qui se connecte, séparées par des virgules.
 
     Raises
     ------
@@ -168,7 +177,7 @@ def servir(
     """
     qui = personne_locale()
     etude, base = preparer(dossier, qui)
-    jeton = "" if hote else secrets.token_urlsafe(24)
+    jeton = "" if hote else jeton or secrets.token_urlsafe(24)
     if hote and not _un_mot_de_passe(base):
         raise ErreurEtude(
             [
@@ -184,6 +193,7 @@ def servir(
     ouvert.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         ouvert.bind((hote or LOCAL, port))
+        ouvert.listen()  # dès l'annonce de l'adresse, une visite attend au lieu d'être refusée
     except OSError as erreur:
         raise ErreurEtude(
             [
@@ -195,6 +205,7 @@ def servir(
                 )
             ]
         ) from erreur
+    port = ouvert.getsockname()[1]
     mode = Mode(
         etude.titre,
         responsable=qui,
@@ -202,18 +213,42 @@ def servir(
         hotes=(LOCAL, "localhost", *noms, *([hote] if hote else [])),
         https=https,
         racine=racine,
+        marque=f"_{port}",
     )
-    adresse = f"http://{hote or LOCAL}:{ouvert.getsockname()[1]}{racine}/" + (f"?jeton={jeton}" if jeton else "")
+    adresse = f"http://{hote or LOCAL}:{port}/" + (f"?jeton={jeton}" if jeton else "")
     annoncer(f"L'application de codage est ouverte : {adresse}")
+    if hote:
+        annoncer(f"Elle ne répond que sous ces noms (--nom pour un autre) : {', '.join(mode.hotes)}.")
+    if hote and not https:
+        annoncer("Attention : sans --https, mots de passe et codages passent en clair sur le réseau. Mettez devant un relais "
+                 "qui chiffre, et ajoutez --https.")
     annoncer("Arrêtez-la par Ctrl+C ; tout ce qui est codé est déjà enregistré.")
     if navigateur and not hote:
         webbrowser.open(adresse)
-    serveur = uvicorn.Server(uvicorn.Config(construire(base, mode), log_level="warning", access_log=False, server_header=False))
+    serveur = uvicorn.Server(
+        uvicorn.Config(
+            construire(base, mode, _export(dossier, base, qui)),
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            forwarded_allow_ips=relais,
+        )
+    )
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # arrêtée par un autre programme, elle finit aussi proprement
     try:
         serveur.run(sockets=[ouvert])
     finally:
         base.fermer()
         synchroniser(dossier)
+
+
+def _export(dossier: Path, base: Base, responsable: str) -> Callable[[Path], None]:
+    def ecrire(fichier: Path) -> None:
+        etude = Etude.ouvrir(dossier)
+        _synchroniser(base, etude, projet_de_l_etude(etude, lire_tout(etude)), charger_grille(etude), responsable)
+        exporter(dossier, "qdpx", fichier)
+
+    return ecrire
 
 
 def donner_mot_de_passe(dossier: Path, compte: str, mot: str) -> None:
@@ -230,7 +265,7 @@ def donner_mot_de_passe(dossier: Path, compte: str, mot: str) -> None:
             if ligne(connexion, personne, id=compte) is None:
                 connus = ", ".join(sorted(connexion.scalars(select(personne.c.id))))
                 raise ErreurEtude([Faute(FICHIER, 0, f"compte « {compte} » inconnu", f"comptes ouverts : {connus}")])
-            comptes.changer_mot_de_passe(connexion, compte, mot)
+            mot_de_passe(Acces(connexion, compte), secrets.token_hex(16), compte, mot)
     except Refus as refus:
         raise ErreurEtude([Faute(FICHIER, 0, str(refus), "choisissez-en un autre")]) from refus
     finally:

@@ -36,7 +36,7 @@ from extraction.codeur_etude import Regard, charger_codeur_etude
 from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
 from extraction.mentions import codes_appris
-from modeles.codeur_livre import CodeurLivre, charger_codeur
+from modeles.codeur_livre import charger_codeur
 from modeles.plongements import Plongeur
 
 DOSSIER = "echantillon"
@@ -145,7 +145,7 @@ def estimer_etude(dossier: Path) -> pd.DataFrame:
     """Estime les parts de chaque code d'après l'échantillon codé ; écrit et rend `resultats/estimations.csv`.
 
     Les codes viennent de la colonne `codes` d'`echantillon.csv` ; si personne ne l'a remplie et que l'on a tiré des
-    entretiens, de `codages.csv`.
+    entretiens, de `codages.csv`. Le comptage brut est celui de la dernière analyse ; l'appui, la machine du tirage.
 
     Returns
     -------
@@ -214,36 +214,31 @@ def _confiances(etude: Etude, grille: Grille, progres: Progres) -> tuple[str, pd
     livre = charger_codeur()
     connus = codes_appris(grille, livre)
     codes = tuple(code.code for code in grille)
+    ici, la = [codes.index(code) for code in connus], [livre.codes.index(code) for code in connus]
     appris = charger_codeur_etude(etude.dossier, grille, livre)
-    regard = None if appris is None else Regard(grille, livre, Plongeur(), connus)
-    autres = [code for code in grille if code.code not in connus] if appris is None else []
-    lexique = CodeurLexique(autres) if autres else None
+    etude_apprise = None if appris is None else (appris, Regard(grille, livre, Plongeur(), connus))
+    lexique = CodeurLexique([code for code in grille if code.code not in connus])
     tables = []
     for rang, fiche in enumerate(etude.fiches):
         siennes = etude.phrases[etude.phrases["entretien"] == fiche.entretien]
         enquetes = siennes[siennes["role"] == "enquete"]
         p, modalites = np.zeros((len(enquetes), len(codes))), np.full((len(enquetes), len(codes)), "", dtype="<U16")
-        if appris is None or regard is None:
-            codage = livre.coder(siennes, fiche.fonction) if connus else None
-        else:
+        codage = None
+        if etude_apprise is not None:
+            codeur, regard = etude_apprise
             bruts = regard.lire(siennes, fiche.fonction)
-            codage, = bruts.codages
-            p = appris.predict_proba(bruts)
-        if codage is not None:
-            ici, la = [codes.index(code) for code in connus], [livre.codes.index(code) for code in connus]
-            modalites[:, ici] = codage.modalites[:, la]
-            if appris is None:
+            p, (codage,) = codeur.predict_proba(bruts), bruts.codages
+        else:
+            if connus:
+                codage = livre.coder(siennes, fiche.fonction)
                 p[:, ici] = codage.probabilites[:, la]
-        if lexique is not None:
             p[:, [codes.index(code) for code in lexique.codes]] = lexique.reperer(list(enquetes["texte"]))[0]
+        if codage is not None:
+            modalites[:, ici] = codage.modalites[:, la]
         tables.append(_longue(enquetes, codes, p, modalites))
         progres("entretiens lus", rang + 1, len(etude.fiches))
-    version = f"machine:{_version(livre, appris, connus)}"
-    return version, pd.concat(tables, ignore_index=True), codes if appris is not None else connus
-
-
-def _version(livre: CodeurLivre, appris: Any, connus: Sequence[str]) -> str:
-    return str(appris.version) if appris is not None else livre.version if connus else "lexique"
+    version = appris.version if appris is not None else livre.version if connus else lexique.version
+    return f"machine:{version}", pd.concat(tables, ignore_index=True), codes if appris is not None else connus
 
 
 def _longue(enquetes: pd.DataFrame, codes: Sequence[str], p: Reels, modalites: np.ndarray[Any, Any]) -> pd.DataFrame:

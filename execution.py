@@ -13,7 +13,7 @@ from empreintes_etapes import empreinte_fichier
 
 NOM = "execution.json"
 PSEUDONYMES_PROPOSES = "pseudonymes_proposes.csv"
-D_AILLEURS = (PSEUDONYMES_PROPOSES, "accord.csv")
+D_AILLEURS = (PSEUDONYMES_PROPOSES, "accord.csv", "estimations.csv")
 """Ce que d'autres commandes écrivent là, ou qu'une personne y retouche : l'analyse n'en répond pas."""
 
 

@@ -92,13 +92,18 @@ def apprendre(etude: Path) -> None:
               help="Servir une équipe : adresse où écouter ; les comptes sont alors obligatoires.")
 @click.option("--nom", "noms", multiple=True, metavar="NOM", help="Avec --hote : un nom sous lequel on y vient (répétable).")
 @click.option("--https", is_flag=True, help="Avec --hote : on y vient par une liaison chiffrée, que tient un relais.")
+@click.option("--relais", default="127.0.0.1", metavar="ADRESSE,…",
+              help="Avec --hote : adresses des relais, que l'on croit sur celle de qui se connecte (défaut : cette machine).")
 @click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
-def coder(etude: Path, port: int, hote: str, noms: tuple[str, ...], https: bool, sans_navigateur: bool) -> None:
+@click.option("--racine", default="", hidden=True)
+@click.option("--jeton", default="", envvar="MONOGRAPHIES_JETON", hidden=True)
+def coder(etude: Path, port: int, hote: str, noms: tuple[str, ...], https: bool, relais: str, sans_navigateur: bool, racine: str,
+          jeton: str) -> None:
     """Ouvre l'application de codage de l'ETUDE, sur cette machine."""
     from coder import servir
 
     with _refus(), _pannes(etude, "tout ce qui est codé est enregistré"):
-        servir(etude, port, hote, noms, https, not sans_navigateur, click.echo)
+        servir(etude, port, hote, noms, https, not sans_navigateur, click.echo, racine, jeton, relais)
 
 
 @principal.command("mot-de-passe")

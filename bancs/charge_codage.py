@@ -200,14 +200,15 @@ def principal() -> None:
     longue = max(d for un in codeurs for d in un.durees) * 1000
     moteur = "PostgreSQL" if options.base else "SQLite"
     ligne = (
-        f"| {moteur}{', serveur tué au milieu' if options.tuer else ''} | {len(acquittes)} | {p50:.0f} | {p95:.0f} | {longue:.0f} "
-        f"| {perdus} | {doubles} | {len(inattendus)} | {'intègre' if not fautes else fautes[0]} |"
+        f"| {moteur}{', serveur tué au milieu' if options.tuer else ''} | {len(acquittes)} | {p50:.0f} | {p95:.0f} "
+        f"| {longue:.0f} | {perdus} | {doubles} | {len(inattendus)} | {'intègre' if not fautes else fautes[0]} |"
     )
     print(ligne)
     if not RESULTATS.exists():
         RESULTATS.write_text(
             f"{CODEURS} codeurs, {options.secondes:.0f} s ; `python -m bancs.charge_codage`.\n\n"
-            "| base | actes acquittés | p50 (ms) | p95 (ms) | plus longue (ms) | perdus | doublés | réponses inattendues | journal |\n"
+            "| base | actes acquittés | p50 (ms) | p95 (ms) | plus longue (ms) | perdus | doublés "
+            "| réponses inattendues | journal |\n"
             "| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n",
             encoding="utf-8",
         )

@@ -10,7 +10,15 @@ référence. Trois comptages de la machine :
 - *phrases* : Σ p, nombre de phrases attendu.
 
 À côté, deux repères : le rang national des neuf autres territoires selon la référence (ce qu'on saurait sans lire le
-territoire), et le second codeur (T03, T07). Écrit `bancs/resultats/constats.md` et `.json`.
+territoire), et le second codeur (T03, T07). Deux essais de mieux faire, pour savoir ce qu'on y gagnerait :
+
+- *étalonnés* : la probabilité qu'un entretien porte un code vient d'une régression logistique sur la plus forte confiance
+  de ses phrases et la fréquence du code, apprise sur le codage de référence des neuf autres territoires ;
+- *resserrés* : les attendus, tirés à moitié vers leur moyenne nationale (rétrécissement ; Fay et Herriot 1979, JASA 74).
+  La moitié n'est pas réglée ; aucun codage humain n'y entre.
+
+L'outil n'emploie ni l'un ni l'autre : le premier demande des codages de l'étude, le second efface ce qu'un territoire a
+de propre. Écrit `bancs/resultats/constats.md` et `.json`.
 """
 
 from __future__ import annotations
@@ -21,7 +29,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+from scipy.special import logit
 from scipy.stats import spearmanr
+from sklearn.linear_model import LogisticRegression
 
 from bancs.hors_apprentissage import HorsApprentissage, codages_hors_apprentissage
 from corpus.references import DEMONSTRATION, charger_references
@@ -44,6 +54,20 @@ def comptages(table: HorsApprentissage, ici: npt.NDArray[np.bool_]) -> dict[str,
             "phrases": p.sum(axis=0)}
 
 
+def etalonnes(table: HorsApprentissage, territoire: str) -> Reels:
+    """Entretiens attendus d'un territoire, d'après ce que valent les confiances dans les autres : (codes,)."""
+    noms, rangs = np.unique(table.entretiens, return_inverse=True)
+    lieux = np.array([table.territoires[rangs == rang][0] for rang in range(len(noms))])
+    fortes = np.stack([table.probabilites[rangs == rang].max(axis=0) for rang in range(len(noms))])
+    portes = np.stack([table.reference[rangs == rang].any(axis=0) for rang in range(len(noms))])
+    appris = lieux != territoire
+    frequences = (portes[appris].sum(axis=0) + 0.5) / (appris.sum() + 1)
+    traits = np.stack([logit(fortes), np.broadcast_to(logit(frequences), fortes.shape)], axis=2)
+    modele = LogisticRegression(C=1e6).fit(traits[appris].reshape(-1, 2), portes[appris].ravel())
+    rendu: Reels = modele.predict_proba(traits[~appris].reshape(-1, 2))[:, 1].reshape(-1, len(table.codes)).sum(axis=0)
+    return rendu
+
+
 def second_codeur(codes: list[str]) -> dict[str, float]:
     """Spearman des deux codages indépendants, par territoire codé deux fois."""
     references = charger_references(DEMONSTRATION)
@@ -51,7 +75,8 @@ def second_codeur(codes: list[str]) -> dict[str, float]:
     rendus = {}
     for territoire, siens in codages.groupby("territoire"):
         if siens["codeur"].nunique() > 1:
-            comptes = siens.groupby(["codeur", "code"])["entretien"].nunique().unstack(fill_value=0).reindex(columns=codes, fill_value=0)
+            comptes = siens.groupby(["codeur", "code"])["entretien"].nunique().unstack(fill_value=0)
+            comptes = comptes.reindex(columns=codes, fill_value=0)
             rendus[str(territoire)] = float(spearmanr(*comptes.to_numpy()[:2])[0])
     return rendus
 
@@ -65,9 +90,14 @@ def principal() -> None:
     territoires = sorted(table.seuils)
     comptes = {t: comptages(table, table.territoires == t) for t in territoires}
     for t in territoires:
+        comptes[t]["étalonnés"] = etalonnes(table, t)
+        menes = {u: len(np.unique(table.entretiens[table.territoires == u])) for u in territoires}
+        nationale = np.sum([comptes[u]["attendus"] for u in territoires], axis=0) / sum(menes.values())
+        comptes[t]["resserrés"] = (comptes[t]["attendus"] + menes[t] * nationale) / 2
         comptes[t]["autres territoires"] = np.sum([comptes[u]["référence"] for u in territoires if u != t], axis=0)
     mesures = {nom: {famille: [float(spearmanr(comptes[t]["référence"][ici], comptes[t][nom][ici])[0]) for t in territoires]
-                     for famille, ici in familles.items()} for nom in ("posés", "attendus", "phrases", "autres territoires")}
+                     for famille, ici in familles.items()} for nom in ("posés", "attendus", "phrases", "étalonnés", "resserrés",
+                                                                               "autres territoires")}
     humains = second_codeur(table.codes)
 
     def d(valeur: float) -> str:
@@ -82,8 +112,8 @@ def principal() -> None:
     lignes += ["", "Second codeur : " + ", ".join(f"{t} {d(v)}" for t, v in humains.items()) + "."]
     texte = "\n".join(lignes) + "\n"
     (RESULTATS / "constats.md").write_text(texte, encoding="utf-8")
-    (RESULTATS / "constats.json").write_text(json.dumps({"territoires": territoires, "spearman": mesures, "second_codeur": humains},
-                                                        ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    releve = {"territoires": territoires, "spearman": mesures, "second_codeur": humains}
+    (RESULTATS / "constats.json").write_text(json.dumps(releve, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(texte)
 
 

@@ -6,13 +6,17 @@ largeur. La machine est celle des notes posées hors apprentissage (territoire t
 `bancs.justesse`. Écrit `bancs/resultats/estimation.md` et `estimation.json`.
 
 La largeur se compare toujours à celle de l'échantillon seul tiré au plan simple, de même taille.
+
+Réserve : l'intervalle (Wilson plutôt que normal ou Hall, λ commun plutôt que par code, degrés de liberté), la part
+uniforme (0,2 ; 0,5 pour des codes visés) et la prudence (0,9) ont été choisis en regardant ces mêmes simulations, entre
+une dizaine de variantes proches : ce n'est pas une mesure sur un corpus neuf.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -44,7 +48,27 @@ from modeles.suite import JEUX, SecondEtage, log_cotes
 TIRAGES = 500
 BORNES = (0.93, 0.97)
 TAILLES = {PHRASES: (1000, 2000), ENTRETIENS: (27, 40)}
-Machine = tuple[pd.DataFrame, pd.DataFrame]
+Bilan = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Corpus:
+    """La démonstration, rangée : `Population.matrice` du codage de référence, des confiances, de ce qui est posé."""
+
+    population: Population
+    humain: Reels
+    machine: Reels
+    posees: Reels
+
+    @property
+    def codes(self) -> list[str]:
+        return list(self.population.codes)
+
+    @property
+    def frequents(self) -> list[int]:
+        """Rangs du tiers des codes que la référence pose le plus, le premier d'abord."""
+        nombre = len(self.codes)
+        return list(np.argsort(-self.humain[:, :nombre].sum(axis=0), kind="stable")[: nombre // 3])
 
 
 @dataclass(frozen=True)
@@ -75,7 +99,7 @@ class Simulation:
         return contient
 
 
-def machine_hors_apprentissage(codes: list[str]) -> Machine:
+def machine_hors_apprentissage(codes: list[str]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Ce que dit la machine de chaque (phrase, code), et ce qu'elle pose, chaque territoire tenu à l'écart."""
     exemples = rassembler_exemples((DEMONSTRATION, APPRENTISSAGE), codes)
     tous = sorted(charger_references(DEMONSTRATION).entretiens["territoire"].unique())
@@ -83,7 +107,8 @@ def machine_hors_apprentissage(codes: list[str]) -> Machine:
         notes = {nom: lues[nom].astype(np.float64) for nom in lues.files}
     tables = []
     for territoire in tous:
-        reglage, a_cote = exemples.partie(exemples.groupes == voisin(tous, territoire)), voisin(tous, territoire)
+        a_cote = voisin(tous, territoire)
+        reglage = exemples.partie(exemples.groupes == a_cote)
         etage = SecondEtage.apprendre([notes[f"{a_cote}.{jeu}"] for jeu in JEUX], reglage.X, reglage.y,
                                       log_cotes(exemples.y[exemples.groupes != territoire]))
         tenu = exemples.X[exemples.groupes == territoire]
@@ -97,19 +122,27 @@ def machine_hors_apprentissage(codes: list[str]) -> Machine:
     return confiances, confiances[confiances["posee"]]
 
 
-def simuler(population: Population, humain: Reels, machine: Reels, posees: Reels, unite: str, cible: str, plan: str,
-            taille: int, territoire: str = "", vises: Sequence[str] = ()) -> Simulation:
-    """Tire et estime `TIRAGES` fois, sur toute l'étude ou sur un territoire.
+def charger() -> Corpus:
+    """Range la démonstration."""
+    references = charger_references(DEMONSTRATION)
+    codes = codes_des_references((DEMONSTRATION, APPRENTISSAGE))
+    population = Population.ranger(references.phrases, references.entretiens, codes)
+    humain = population.matrice(references.codages[references.codages["codeur"] == CODEUR_DE_REFERENCE])
+    confiances, mentions = machine_hors_apprentissage(codes)
+    return Corpus(population, humain, population.matrice(confiances, "confiance"), population.matrice(mentions))
 
-    `machine` sert d'appui ; `vises` : codes que le plan inégal vise (tous par défaut).
-    """
-    entier = population.mesurer(unite, cible, humain, machine)
+
+def simuler(corpus: Corpus, unite: str, cible: str, plan: str, taille: int, territoire: str = "",
+            vises: Sequence[str] = ()) -> Simulation:
+    """Tire et estime `TIRAGES` fois, sur toute l'étude ou sur un territoire ; `vises` : codes du plan inégal."""
+    population = corpus.population
+    entier, brut = (population.mesurer(unite, cible, corpus.humain, m) for m in (corpus.machine, corpus.posees))
     territoires = population.unites(unite)[1]
     ici = territoires == territoire if territoire else np.ones(len(territoires), dtype=bool)
-    ecarts = ecarts_prevus(_vises(population, machine, unite, vises))
+    p = corpus.machine[:, [population.codes.index(code) for code in vises or population.codes]]
+    ecarts = ecarts_prevus(dit_quelque_part(p, population.groupes) if unite == ENTRETIENS else p)
     total = entier.tailles[ici].sum()
-    prevues, vraies = (v[ici].sum(axis=0) / total for v in (entier.prevues, entier.valeurs))
-    brutes = population.mesurer(unite, cible, humain, posees).prevues[ici].sum(axis=0) / total
+    prevues, vraies, brutes = (v[ici].sum(axis=0) / total for v in (entier.prevues, entier.valeurs, brut.prevues))
     corrige, seul = (np.full((TIRAGES, len(vraies), 3), np.nan) for _ in range(2))
     for rang in range(TIRAGES):
         tirage = tirer(plan, taille, list(territoires), ecarts, rang, PART_UNIFORME_VISEE if vises else PART_UNIFORME)
@@ -118,12 +151,6 @@ def simuler(population: Population, humain: Reels, machine: Reels, posees: Reels
         corrige[rang] = np.stack([parts.corrige, parts.corrige_bas, parts.corrige_haut], axis=1)
         seul[rang] = np.stack([parts.echantillon, parts.echantillon_bas, parts.echantillon_haut], axis=1)
     return Simulation(vraies, brutes, corrige, seul)
-
-
-def _vises(population: Population, machine: Reels, unite: str, vises: Sequence[str]) -> Reels:
-    """Confiances (unités, codes visés), toutes modalités."""
-    p = machine[:, [population.codes.index(code) for code in vises or population.codes]]
-    return dit_quelque_part(p, population.groupes) if unite == ENTRETIENS else p
 
 
 def resumer(simulation: Simulation, repere: Simulation, codes: int, frequents: Sequence[int]) -> dict[str, float]:
@@ -147,7 +174,7 @@ def resumer(simulation: Simulation, repere: Simulation, codes: int, frequents: S
             "largeur_frequents_haut": float(rapports[frequents].max()), "largeur": float(rapports.mean())}
 
 
-def par_code(simulation: Simulation, repere: Simulation, codes: Sequence[str]) -> list[dict[str, Any]]:
+def par_code(simulation: Simulation, repere: Simulation, codes: Sequence[str]) -> list[Bilan]:
     """Le détail de chaque code, toutes modalités."""
     publie, couvre = simulation.publie(), np.nanmean(simulation.couvre(simulation.publie()), axis=0)
     largeurs, reperes = (np.nanmean(v[..., 2] - v[..., 1], axis=0) for v in (publie, repere.seul))
@@ -163,6 +190,11 @@ def par_code(simulation: Simulation, repere: Simulation, codes: Sequence[str]) -
 def _moyenne(valeurs: Reels) -> float:
     """Moyenne de ce qui n'est pas nan ; nan si tout l'est."""
     return float(np.nanmean(valeurs)) if not np.isnan(valeurs).all() else float("nan")
+
+
+def _sans_nan(resume: dict[str, float]) -> dict[str, float | None]:
+    """Pour JSON, qui n'a pas de nan."""
+    return {cle: None if np.isnan(valeur) else valeur for cle, valeur in resume.items()}
 
 
 def _d(valeur: float, decimales: int = 1) -> str:
@@ -182,85 +214,87 @@ ENTETE = ("| plan et estimateur | couverture moyenne (%) | étendue par code | c
           "| --- | --- | --- | --- | --- | --- | --- | --- |")
 
 
+def mesurer_plans(corpus: Corpus, unite: str, cible: str, taille: int) -> tuple[list[str], list[Bilan], Bilan]:
+    """Tous les plans à une taille : lignes du tableau, scénarios, et détail par code du plan conseillé."""
+    simple, stratifie, inegal = (simuler(corpus, unite, cible, plan, taille) for plan in (SIMPLE, STRATIFIE, INEGAL))
+    essais = {"échantillon seul, plan simple": replace(simple, corrige=np.full_like(simple.corrige, np.nan)),
+              "corrigé, plan simple": simple, "corrigé, plan stratifié par territoire": stratifie,
+              "corrigé, plan inégal": inegal}
+    if unite == PHRASES:
+        tronque = replace(corpus, machine=np.where(corpus.machine >= DOUTE.bas, corpus.machine, 0.0))
+        essais |= {f"corrigé, plan {nom}, confiances ≥ 0,15 seules": simuler(tronque, unite, cible, plan, taille)
+                   for nom, plan in (("simple", SIMPLE), ("inégal", INEGAL))}
+    cle = {"unite": unite, "cible": cible, "taille": taille}
+    resumes = {nom: resumer(essai, simple, len(corpus.codes), corpus.frequents) for nom, essai in essais.items()}
+    texte = ["", f"### Part des {cible} ; {taille} {unite} {'tirés' if unite == ENTRETIENS else 'tirées'} au sort", "", ENTETE,
+             *(_ligne(nom, resume) for nom, resume in resumes.items())]
+    scenarios = [{**cle, "essai": nom, **_sans_nan(resume)} for nom, resume in resumes.items()]
+    if unite == PHRASES:
+        vise = corpus.codes[corpus.frequents[0]]
+        detail = par_code(simuler(corpus, unite, cible, INEGAL, taille, vises=[vise]), simple, corpus.codes)[corpus.frequents[0]]
+        texte += ["", f"Plan inégal visant un seul code ({vise}) : couverture {_d(detail['couverture'])} %, largeur "
+                  f"{_d(detail['largeur'] / detail['largeur_echantillon_seul'] - 1, 0)} %."]
+        scenarios.append({**cle, "essai": f"vise {vise}", **detail})
+    nom, conseille = ("inégal", inegal) if unite == PHRASES else ("stratifié", stratifie)
+    return texte, scenarios, {f"Part des {cible}, {taille} {unite}, plan {nom}": par_code(conseille, simple, corpus.codes)}
+
+
+def mesurer_territoires(corpus: Corpus, cible: str, taille: int) -> tuple[str, Bilan]:
+    """Tous les territoires ensemble, entretiens tirés au plan stratifié : ligne du tableau et scénario."""
+    essais = [simuler(corpus, ENTRETIENS, cible, STRATIFIE, taille, lieu)
+              for lieu in sorted(set(corpus.population.territoires))]
+    toutes = slice(0, len(corpus.codes))
+    local = {"corrige": float(np.mean([~np.isnan(s.corrige[:, toutes, 0]) for s in essais])),
+             "couverture_quand_corrige": _moyenne(np.array([s.couvre(s.corrige)[:, toutes] for s in essais])),
+             "couverture": _moyenne(np.array([s.couvre(s.publie())[:, toutes] for s in essais]))}
+    return (f"| part des {cible} | {taille} | " + " | ".join(_d(valeur) for valeur in local.values()) + " |",
+            {"unite": ENTRETIENS, "cible": cible, "taille": taille, "essai": "par territoire", **_sans_nan(local)})
+
+
+def detailler(titre: str, lignes: Sequence[Bilan]) -> list[str]:
+    """Le tableau d'un plan, code par code."""
+    return ["", f"### {titre}", "", "| code | vraie part (%) | comptage brut (%) | biais brut | biais corrigé | couverture (%) "
+            "| intervalles corrigés (%) | largeur (points) | échantillon seul (points) | gain (%) |",
+            "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |",
+            *(f"| {r['code']} | {_d(r['part'], 2)} | {_d(r['brut'], 2)} | {_d(r['biais_brut'], 2)} | "
+              f"{_d(r['biais_corrige'], 2)} | {_d(r['couverture'])} | {_d(r['corrige'], 0)} | {_d(r['largeur'], 2)} | "
+              f"{_d(r['largeur_echantillon_seul'], 2)} | {_d(r['largeur'] / r['largeur_echantillon_seul'] - 1, 0)} |"
+              for r in lignes)]
+
+
 def principal() -> None:
-    references = charger_references(DEMONSTRATION)
-    codes = codes_des_references((DEMONSTRATION, APPRENTISSAGE))
-    population = Population.ranger(references.phrases, references.entretiens, codes)
-    humain = population.matrice(references.codages[references.codages["codeur"] == CODEUR_DE_REFERENCE])
-    confiances, mentions = machine_hors_apprentissage(codes)
-    machine, posees = population.matrice(confiances, "confiance"), population.matrice(mentions)
-    tronquee = np.where(machine >= DOUTE.bas, machine, 0.0)
-    nombre = len(codes)
-    frequents = list(np.argsort(-humain[:, :nombre].sum(axis=0), kind="stable")[: nombre // 3])
-    vise = codes[frequents[0]]
-    attendus = nombre * float(binom.cdf(round(BORNES[1] * TIRAGES), TIRAGES, 0.95)
-                              - binom.cdf(round(BORNES[0] * TIRAGES) - 1, TIRAGES, 0.95))
+    corpus = charger()
+    population, nombre, frequents = corpus.population, len(corpus.codes), [corpus.codes[rang] for rang in corpus.frequents]
+    bas, haut = (round(borne * TIRAGES) for borne in BORNES)
+    attendus = nombre * float(binom.cdf(haut, TIRAGES, 0.95) - binom.cdf(bas - 1, TIRAGES, 0.95))
     texte = [f"{TIRAGES} tirages ; {len(population.phrases)} phrases d'enquêtés, {len(population.entretiens)} entretiens, "
-             f"{nombre} codes. Codes fréquents : le tiers le plus porté ({', '.join(codes[rang] for rang in frequents)}). "
+             f"{nombre} codes. Codes fréquents : le tiers le plus porté ({', '.join(frequents)}). "
              f"Largeur : celle de l'intervalle publié, rapportée à celle de l'échantillon seul au plan simple de même taille. "
              f"Avec des intervalles exacts, {attendus:.0f} codes sur {nombre} tomberaient entre 93 et 97 % : le reste est le "
              f"hasard de {TIRAGES} tirages."]
-    resultats: dict[str, Any] = {"tirages": TIRAGES, "frequents": [codes[rang] for rang in frequents], "scenarios": []}
-    details: list[tuple[str, list[dict[str, Any]]]] = []
+    scenarios: list[Bilan] = []
+    details: Bilan = {}
     for unite, cible in ((PHRASES, PHRASES), (ENTRETIENS, PHRASES), (ENTRETIENS, ENTRETIENS)):
         for taille in TAILLES[unite]:
-            texte += ["", f"### Part des {cible} ; {taille} {unite} tirés au sort" if unite == ENTRETIENS else
-                      f"### Part des {cible} ; {taille} {unite} tirées au sort", "", ENTETE]
-            quoi = (population, humain)
-            simple = simuler(*quoi, machine, posees, unite, cible, SIMPLE, taille)
-            seul = Simulation(simple.vraies, simple.brutes, np.full_like(simple.corrige, np.nan), simple.seul)
-            inegal = simuler(*quoi, machine, posees, unite, cible, INEGAL, taille)
-            stratifie = simuler(*quoi, machine, posees, unite, cible, STRATIFIE, taille)
-            essais = {"échantillon seul, plan simple": seul, "corrigé, plan simple": simple,
-                      "corrigé, plan stratifié par territoire": stratifie, "corrigé, plan inégal": inegal}
-            if unite == PHRASES:
-                essais |= {"corrigé, plan simple, confiances ≥ 0,15 seules": simuler(
-                    *quoi, tronquee, posees, unite, cible, SIMPLE, taille),
-                    "corrigé, plan inégal, confiances ≥ 0,15 seules": simuler(
-                    *quoi, tronquee, posees, unite, cible, INEGAL, taille)}
-            for nom, essai in essais.items():
-                resume = resumer(essai, simple, nombre, frequents)
-                texte.append(_ligne(nom, resume))
-                resultats["scenarios"].append({"unite": unite, "cible": cible, "taille": taille, "essai": nom, **resume})
-            if unite == PHRASES:
-                cle = codes.index(vise)
-                propre = simuler(*quoi, machine, posees, unite, cible, INEGAL, taille, vises=[vise])
-                detail = par_code(propre, simple, codes)[cle]
-                texte += ["", f"Plan inégal visant un seul code ({vise}) : couverture {_d(detail['couverture'])} %, largeur "
-                          f"{_d(detail['largeur'] / detail['largeur_echantillon_seul'] - 1, 0)} %."]
-                resultats["scenarios"].append({"unite": unite, "cible": cible, "taille": taille, "essai": f"vise {vise}",
-                                               **detail})
-            if taille == TAILLES[unite][-1]:
-                nom, retenu = ("inégal", inegal) if unite == PHRASES else ("stratifié", stratifie)
-                details.append((f"Part des {cible}, {taille} {unite}, plan {nom}", par_code(retenu, simple, codes)))
+            dits, siens, detail = mesurer_plans(corpus, unite, cible, taille)
+            texte += dits
+            scenarios += siens
+        details |= detail
     texte += ["", "### Par territoire (entretiens tirés, plan stratifié)", "",
               "| unité | tirés dans l'étude | intervalles corrigés (%) | couverture quand corrigé (%) | couverture publiée (%) |",
               "| --- | --- | --- | --- | --- |"]
     for cible in (PHRASES, ENTRETIENS):
         for taille in (TAILLES[ENTRETIENS][-1], len(population.entretiens) * 3 // 4):
-            essais_locaux = [simuler(population, humain, machine, posees, ENTRETIENS, cible, STRATIFIE, taille, lieu)
-                             for lieu in sorted(set(population.territoires))]
-            corriges, couverts, publies = (np.concatenate(v, axis=None) for v in zip(*(
-                ((~np.isnan(s.corrige[:, :nombre, 0])), s.couvre(s.corrige)[:, :nombre], s.couvre(s.publie())[:, :nombre])
-                for s in essais_locaux), strict=True))
-            quand = _moyenne(couverts)
-            texte.append(f"| part des {cible} | {taille} | {_d(corriges.mean())} | "
-                         f"{_d(quand)} | {_d(np.nanmean(publies))} |")
-            resultats["scenarios"].append({"unite": ENTRETIENS, "cible": cible, "taille": taille, "essai": "par territoire",
-                                           "corrige": float(corriges.mean()), "couverture_quand_corrige": quand,
-                                           "couverture": float(np.nanmean(publies))})
-    for titre, lignes in details:
-        texte += ["", f"### {titre}", "", "| code | vraie part (%) | comptage brut (%) | biais brut | biais corrigé | "
-                  "couverture (%) | intervalles corrigés (%) | largeur (points) | échantillon seul (points) | gain (%) |",
-                  "| --- | --- | --- | --- | --- | --- | --- | --- | --- | --- |"]
-        texte += [f"| {r['code']} | {_d(r['part'], 2)} | {_d(r['brut'], 2)} | {_d(r['biais_brut'], 2)} | "
-                  f"{_d(r['biais_corrige'], 2)} | {_d(r['couverture'])} | {_d(r['corrige'], 0)} | {_d(r['largeur'], 2)} | "
-                  f"{_d(r['largeur_echantillon_seul'], 2)} | {_d(r['largeur'] / r['largeur_echantillon_seul'] - 1, 0)} |"
-                  for r in lignes]
-    resultats["par_code"] = dict(details)
-    for chemin, contenu in ((SORTIE / "estimation.md", "\n".join(texte) + "\n"),
-                            (SORTIE / "estimation.json", json.dumps(resultats, ensure_ascii=False, indent=1) + "\n")):
-        with ecriture_atomique(chemin) as provisoire:
+            ligne, scenario = mesurer_territoires(corpus, cible, taille)
+            texte.append(ligne)
+            scenarios.append(scenario)
+    for titre, lignes in details.items():
+        texte += detailler(titre, lignes)
+    resultats = {"tirages": TIRAGES, "frequents": frequents, "scenarios": scenarios, "par_code": details}
+    contenus = {"estimation.md": "\n".join(texte) + "\n",
+                "estimation.json": json.dumps(resultats, ensure_ascii=False, indent=1, allow_nan=False) + "\n"}
+    for nom, contenu in contenus.items():
+        with ecriture_atomique(SORTIE / nom) as provisoire:
             provisoire.write_text(contenu, encoding="utf-8")
     print("\n".join(texte))
 

@@ -44,7 +44,9 @@ DEFILER = """async () => {
 def long_entretien() -> Chargees:
     """Les entretiens de la démonstration bout à bout, jusqu'à vingt mille mots, en un seul."""
     etude = Etude.ouvrir(DEMONSTRATION)
-    texte, tours, phrases, mots = "", [], [], 0
+    texte, mots = "", 0
+    tours: list[dict[str, object]] = []
+    phrases: list[dict[str, object]] = []
     for fiche in etude.fiches:
         if mots >= MOTS:
             break
@@ -118,7 +120,8 @@ def principal() -> None:
                 page.evaluate("""async () => {
               const depart = performance.now();
               location.hash = '#/entretien/LONG';
-              while (document.querySelectorAll('.jeton').length < 1500 || !document.querySelector('.r6o-annotation')) await new Promise(requestAnimationFrame);
+              while (document.querySelectorAll('.jeton').length < 1500 || !document.querySelector('.r6o-annotation'))
+                await new Promise(requestAnimationFrame);
               return performance.now() - depart;
             }""")
             )
@@ -129,7 +132,8 @@ def principal() -> None:
         base.fermer()
     lents = sum(i > 50 for i in intervalles) / len(intervalles)
     texte = (
-        f"{int(etude.entretiens['mots'].iloc[0])} mots, {CODAGES} codages, {ESSAIS} ouvertures ; `python -m bancs.ouverture_codage`.\n\n"
+        f"{int(etude.entretiens['mots'].iloc[0])} mots, {CODAGES} codages, {ESSAIS} ouvertures ; "
+        "`python -m bancs.ouverture_codage`.\n\n"
         f"Du clic à l'affichage : médiane {statistics.median(durees):.0f} ms (de {min(durees):.0f} à {max(durees):.0f}). "
         f"Défilement : médiane {statistics.median(intervalles):.0f} ms entre deux images, {100 * lents:.1f} % au-delà de 50 ms.\n"
     )

@@ -246,7 +246,11 @@ def _actes(acces: Acces, nom: str) -> Any:
 
 
 def _defaire(acces: Acces, cle: str, genre: str, cible: Acte) -> Acte:
-    return inscrire(acces.connexion, cle, acces.personne, genre, inverser(cible.changements), cible.entretien, cible.numero)
+    changements = inverser(cible.changements)
+    for changement in changements:
+        if changement.table == "codage" and changement.apres is not None:  # la grille a pu changer depuis
+            _controler(acces, changement.apres)
+    return inscrire(acces.connexion, cle, acces.personne, genre, changements, cible.entretien, cible.numero)
 
 
 def identifiant_de(cle: str) -> str:

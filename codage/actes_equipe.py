@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import re
 from typing import Any
 
 from sqlalchemy import delete, func, select
 
 from codage.actes import deja_inscrit, exiger, ligne
+from codage.comptes import changer_mot_de_passe
 from codage.droits import Acces
 from codage.journal import Acte, Changement, Refus, inscrire
-from codage.tables import ROLES, affectation, codage, entretien, personne, seance
+from codage.tables import ROLES, acte, affectation, entretien, personne, seance
 
 
 def compte(acces: Acces, cle: str, identifiant: str, **champs: Any) -> Acte:
@@ -39,6 +41,25 @@ def compte(acces: Acces, cle: str, identifiant: str, **champs: Any) -> Acte:
     return inscrire(acces.connexion, cle, acces.personne, "compte", [Changement("personne", avant, neuf)])
 
 
+def mot_de_passe(acces: Acces, cle: str, identifiant: str, mot: str) -> Acte:
+    """Donne un mot de passe à un compte, le sien ou celui d'un autre ; le journal dit à qui, jamais lequel.
+
+    Raises
+    ------
+    Refus
+        Pas responsable ; compte inconnu ; mot de passe trop court ; à l'aveugle, celui d'un autre : ce serait voir par lui.
+    """
+    if deja := deja_inscrit(acces, cle, "mot_de_passe"):
+        return deja
+    if identifiant != acces.personne:
+        acces.exiger_responsable()
+        if acces.aveugle_quelque_part:
+            raise Refus("vous codez à l'aveugle : demandez-le à un autre responsable, ou à « monographies mot-de-passe »")
+    fiche = exiger(acces.connexion, personne, "compte", id=identifiant)
+    changer_mot_de_passe(acces.connexion, identifiant, mot)
+    return inscrire(acces.connexion, cle, acces.personne, "mot_de_passe", [Changement("personne", fiche, fiche)])
+
+
 def controler_compte(neuf: dict[str, Any]) -> dict[str, Any]:
     """La fiche, si elle convient ; lève `Refus` sinon."""
     if not re.fullmatch(r"[\w.@-]{1,64}", neuf["id"]):
@@ -54,7 +75,7 @@ def affecter(acces: Acces, cle: str, nom: str, qui: str, aveugle: bool, proposit
     Raises
     ------
     Refus
-        Pas responsable ; rendre aveugle quelqu'un qui a pu voir le codage d'un autre.
+        Pas responsable ; rendre aveugle quelqu'un qui a pu voir le codage d'un autre ; s'ouvrir soi-même les yeux.
     """
     if deja := deja_inscrit(acces, cle, "affecter"):
         return deja
@@ -63,7 +84,9 @@ def affecter(acces: Acces, cle: str, nom: str, qui: str, aveugle: bool, proposit
     if exiger(acces.connexion, personne, "compte", id=qui)["role"] == "lecteur":
         raise Refus("un lecteur ne code pas")
     avant = ligne(acces.connexion, affectation, entretien=nom, personne=qui)
-    if aveugle and not (avant and avant["aveugle"]) and _autre_codage(acces, nom, qui):
+    if qui == acces.personne and acces.aveugle(nom):
+        raise Refus("vous codez cet entretien à l'aveugle : un autre responsable peut en changer les conditions")
+    if aveugle and _a_pu_voir(acces, nom, qui):
         raise Refus(f"{qui} a pu voir le codage d'un autre sur cet entretien : l'aveugle n'y serait qu'un mot")
     neuf = {"entretien": nom, "personne": qui, "aveugle": aveugle, "propositions": propositions, "termine": False}
     if neuf == avant:
@@ -104,15 +127,30 @@ def terminer(acces: Acces, cle: str, nom: str, termine: bool = True, qui: str | 
     avant = exiger(acces.connexion, affectation, "affectation", entretien=nom, personne=lui)
     if avant["termine"] == termine:
         raise Refus("rien ne change")
-    if not termine and avant["aveugle"] and not Acces(acces.connexion, lui).aveugle(nom):
+    if not termine and avant["aveugle"] and (not Acces(acces.connexion, lui).aveugle(nom) or _a_pu_voir(acces, nom, lui)):
         raise Refus("tous ont terminé et ont pu se lire : arbitrez, ne recodez pas")
     return inscrire(acces.connexion, cle, acces.personne, "terminer",
                     [Changement("affectation", avant, {**avant, "termine": termine})], nom)
 
 
-def _autre_codage(acces: Acces, nom: str, qui: str) -> bool:
-    """Un autre a codé cet entretien, et `qui` n'y est pas aveugle."""
-    cache = Acces(acces.connexion, qui)
-    autres = acces.connexion.execute(select(func.count()).select_from(codage).where(
-        (codage.c.entretien == nom) & (codage.c.personne != qui))).scalar()
-    return bool(autres) and cache.voit(nom) and not cache.aveugle(nom)
+def _a_pu_voir(acces: Acces, nom: str, qui: str) -> bool:
+    """Une personne voit, ou a vu un jour d'après le journal, le codage d'un autre sur cet entretien."""
+    lui = Acces(acces.connexion, qui)
+    code, affectes = False, dict[str, dict[str, Any]]()
+    for ligne_lue in acces.connexion.scalars(select(acte.c.changements).where(acte.c.entretien.in_((nom, ""))).order_by(
+            acte.c.numero)):
+        for table, avant, apres in json.loads(ligne_lue):
+            touche = apres or avant
+            if table not in ("affectation", "codage") or touche["entretien"] != nom:
+                continue
+            if table == "codage":
+                code = code or touche["personne"] != qui
+            elif apres:
+                affectes[touche["personne"]] = apres
+            else:
+                del affectes[touche["personne"]]
+            sien = affectes.get(qui)
+            aveugles = [a for a in affectes.values() if a["aveugle"]]
+            if code and sien and not (sien["aveugle"] and not all(a["termine"] for a in aveugles)):
+                return True
+    return code and lui.voit(nom) and not lui.aveugle(nom)

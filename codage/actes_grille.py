@@ -95,11 +95,13 @@ def scinder(acces: Acces, cle: str, code_id: str, nouveaux: Sequence[Mapping[str
     Raises
     ------
     Refus
-        Moins de deux codes neufs ; codages oubliés.
+        Moins de deux codes neufs ; codages oubliés ; un codage à l'aveugle en cours, dont il faudrait montrer les autres.
     """
     if deja := deja_inscrit(acces, cle, "scinder_code"):
         return deja
     acces.exiger_responsable()
+    if acces.aveugle_quelque_part:
+        raise Refus("vous codez à l'aveugle : répartir les codages d'un code vous montrerait ceux des autres")
     if len(nouveaux) < 2:
         raise Refus("scinder donne au moins deux codes")
     ancien = exiger(acces.connexion, code, "code", id=code_id)
@@ -111,7 +113,7 @@ def scinder(acces: Acces, cle: str, code_id: str, nouveaux: Sequence[Mapping[str
     portes = [dict(c) for c in acces.connexion.execute(select(codage).where(codage.c.code == code_id)).mappings()]
     oublies = [c["id"] for c in portes if repartition.get(c["id"]) not in range(len(ids))]
     if oublies:
-        raise Refus(f"{len(oublies)} codages ne sont pas répartis")
+        raise Refus(f"codages qui ne sont pas répartis : {len(oublies)}")
     changements += [Changement("codage", c, {**c, "code": ids[repartition[c["id"]]]}) for c in portes]
     changements.append(Changement("code", ancien, {**ancien, "retire": True}))
     return inscrire(acces.connexion, cle, acces.personne, "scinder_code", changements)
@@ -128,16 +130,18 @@ def retirer(acces: Acces, cle: str, code_id: str, report: str | None = None) -> 
     Raises
     ------
     Refus
-        Des codages le portent et aucun code ne les reçoit.
+        Des codages le portent et aucun code ne les reçoit. À l'aveugle, il en faut toujours un : le refus dirait qu'il y en a.
     """
     if report is not None:
         return fusionner(acces, cle, [code_id], report)
     if deja := deja_inscrit(acces, cle, "retirer_code"):
         return deja
     acces.exiger_responsable()
+    if acces.aveugle_quelque_part:
+        raise Refus("vous codez à l'aveugle : dites quel code reçoit les codages de celui-ci, s'il y en a")
     portes = acces.connexion.execute(select(func.count()).select_from(codage).where(codage.c.code == code_id)).scalar()
     if portes:
-        raise Refus(f"{portes} codages portent ce code : dites quel code les reçoit")
+        raise Refus(f"ce code est posé {portes} fois : dites quel code reçoit ses codages")
     avant = exiger(acces.connexion, code, "code", id=code_id)
     return inscrire(acces.connexion, cle, acces.personne, "retirer_code",
                     [Changement("code", avant, {**avant, "retire": True})])

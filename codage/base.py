@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,8 @@ class Base:
 
     def __init__(self, moteur: Engine) -> None:
         self.moteur = moteur
+        # SQLite fait attendre qui veut écrire par des sommes au hasard : sous la charge, un malchanceux n'y passe jamais.
+        self._tour: AbstractContextManager[object] = threading.Lock() if moteur.dialect.name == "sqlite" else nullcontext()
 
     @classmethod
     def ouvrir(cls, dossier: Path, adresse: str = "") -> Base:
@@ -72,12 +75,14 @@ class Base:
     def lire(self) -> Iterator[Connection]:
         """Une lecture : un état cohérent, que rien ne retient."""
         with self.moteur.connect() as connexion:
+            if connexion.dialect.name == "postgresql":  # sans cela, chaque requête verrait un état différent
+                connexion = connexion.execution_options(isolation_level="REPEATABLE READ")
             yield connexion
 
     @contextmanager
     def ecrire(self) -> Iterator[Connection]:
         """Une écriture : tout ou rien, une seule à la fois."""
-        with self.moteur.connect() as connexion:
+        with self._tour, self.moteur.connect() as connexion:
             connexion = connexion.execution_options(ecriture=True)
             with connexion.begin():
                 if connexion.dialect.name == "postgresql":

@@ -6,7 +6,6 @@ qu'une fois ; elle vit ensuite dans la base, par des actes.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -16,7 +15,7 @@ from codage.actes_equipe import controler_compte
 from codage.base import Base
 from codage.journal import Changement, inscrire
 from codage.reprise import definition_en_texte
-from codage.tables import acte, arbitrage, codage, decision, entretien, memo, phrase, proposition, tour
+from codage.tables import acte, affectation, arbitrage, codage, decision, entretien, memo, phrase, proposition, tour
 from corpus.cache import empreinte
 from corpus.fautes import ErreurEtude, Faute
 from extraction.grille import Grille
@@ -56,11 +55,13 @@ def charger(base: Base, etude: Chargees, grille: Grille, responsable: str) -> No
         _ouvrir(connexion, grille, responsable)
         _transcriptions(connexion, etude)
         _propositions(connexion, etude.mentions)
+        _oublier(connexion, etude.textes)
 
 
 def _refuser_les_textes_changes(connexion: Connection, textes: dict[str, str]) -> None:
     codes = {nom for table in (codage, arbitrage) for nom in connexion.scalars(select(table.c.entretien).distinct())}
     codes |= set(connexion.scalars(select(memo.c.cle).where(memo.c.cible == "entretien")))
+    codes |= set(connexion.scalars(select(proposition.c.entretien).join(decision, decision.c.proposition == proposition.c.id)))
     fautes = []
     for nom, ancienne in connexion.execute(select(entretien.c.id, entretien.c.empreinte).where(entretien.c.id.in_(codes))):
         if nom not in textes:
@@ -71,6 +72,15 @@ def _refuser_les_textes_changes(connexion: Connection, textes: dict[str, str]) -
                                 "remettez le texte d'alors : les codages n'y tomberaient plus sur les mêmes mots"))
     if fautes:
         raise ErreurEtude(fautes)
+
+
+def _oublier(connexion: Connection, textes: dict[str, str]) -> None:
+    """Les entretiens que l'étude n'a plus et dont personne n'a rien fait."""
+    affectes = set(connexion.scalars(select(affectation.c.entretien)))
+    for nom in set(connexion.scalars(select(entretien.c.id))) - textes.keys() - affectes:
+        for table in (tour, phrase):
+            connexion.execute(delete(table).where(table.c.entretien == nom))
+        connexion.execute(delete(entretien).where(entretien.c.id == nom))
 
 
 def _ouvrir(connexion: Connection, grille: Grille, responsable: str) -> None:
@@ -117,10 +127,10 @@ def _propositions(connexion: Connection, mentions: pd.DataFrame) -> None:
                "posee": bool(ligne["posee"])}
         une["id"] = empreinte(*(une[nom] for nom in champs))
         neuves[une["id"]] = une
-    restent = {nom for nom in connexion.scalars(select(proposition.c.id))}
-    perimees: Sequence[str] = sorted(restent - jugees - neuves.keys())
+    restent = {une["id"]: dict(une) for une in connexion.execute(select(proposition)).mappings()}
+    perimees = sorted(nom for nom, une in restent.items() if nom not in jugees and neuves.get(nom) != une)
     for debut in range(0, len(perimees), 500):
         connexion.execute(delete(proposition).where(proposition.c.id.in_(perimees[debut:debut + 500])))
-    a_mettre = [une for nom, une in neuves.items() if nom not in restent]
+    a_mettre = [une for nom, une in neuves.items() if neuves.get(nom) != restent.get(nom) and nom not in jugees]
     if a_mettre:
         connexion.execute(insert(proposition), a_mettre)

@@ -35,16 +35,37 @@ class Seance:
 
 
 class Essais:
-    """Limite les essais de mot de passe, par compte et par adresse."""
+    """Limite les essais de mot de passe manqués : par compte depuis une adresse, par compte, par adresse.
+
+    Un essai réussi efface les siens : derrière un relais qui ne dit pas les adresses, toutes sont la même, et une équipe
+    qui se connecte à la même heure ne doit pas s'y fermer la porte.
+    """
 
     def __init__(self) -> None:
         self._limite = MovingWindowRateLimiter(MemoryStorage())
 
     def compter(self, identifiant: str, adresse: str) -> None:
-        """Compte un essai ; lève `Refus` au-delà de cinq par minute pour un compte ou vingt pour une adresse."""
-        for nombre, qui in ((ESSAIS_PAR_MINUTE, f"compte {identifiant}"), (4 * ESSAIS_PAR_MINUTE, f"adresse {adresse}")):
-            if not self._limite.hit(RateLimitItemPerMinute(nombre), qui):
+        """Compte un essai, avant qu'il soit fait.
+
+        Raises
+        ------
+        Refus
+            Plus de cinq par minute pour un compte depuis une adresse, de trente pour un compte, ou pour une adresse.
+        """
+        for limite, qui in self._limites(identifiant, adresse):
+            if not self._limite.hit(limite, *qui):
                 raise Refus("trop d'essais : attendez une minute")
+
+    def oublier(self, identifiant: str, adresse: str) -> None:
+        """L'essai était le bon."""
+        for limite, qui in self._limites(identifiant, adresse):
+            self._limite.clear(limite, *qui)
+
+    @staticmethod
+    def _limites(identifiant: str, adresse: str) -> list[tuple[RateLimitItemPerMinute, tuple[str, ...]]]:
+        large = RateLimitItemPerMinute(6 * ESSAIS_PAR_MINUTE)
+        return [(RateLimitItemPerMinute(ESSAIS_PAR_MINUTE), ("les deux", identifiant, adresse)), (large, ("compte", identifiant)),
+                (large, ("adresse", adresse))]
 
 
 def changer_mot_de_passe(connexion: Connection, identifiant: str, mot: str) -> None:
@@ -83,9 +104,9 @@ def ouvrir(connexion: Connection, identifiant: str) -> str:
 
 
 def retrouver(connexion: Connection, jeton: str) -> Seance | None:
-    """La séance d'un jeton, si elle court encore."""
-    trouvee = connexion.execute(select(seance).where(
-        (seance.c.empreinte == _empreinte(jeton)) & (seance.c.expire > time.time()))).first()
+    """La séance d'un jeton, si elle court encore et que le compte est ouvert."""
+    trouvee = connexion.execute(select(seance).join(personne).where(
+        (seance.c.empreinte == _empreinte(jeton)) & (seance.c.expire > time.time()) & personne.c.actif)).first()
     return None if trouvee is None else Seance(trouvee.personne, trouvee.csrf)
 
 

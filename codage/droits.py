@@ -7,6 +7,9 @@
 Quel que soit son rôle, qui code un entretien à l'aveugle n'y voit que son propre codage, et ni accord, ni journal,
 ni mémo des autres, tant que tous ceux qui le codent à l'aveugle n'ont pas terminé. Toute lecture passe par
 `Acces` : aucune route n'a ses propres règles.
+
+La grille reste commune à tous, codes inductifs compris, sans quoi rien ne se comparerait. Restent hors d'atteinte de
+ces règles les fichiers de l'étude : qui en est propriétaire, sur la machine, y lit tout.
 """
 
 from __future__ import annotations
@@ -68,6 +71,15 @@ class Acces:
         sienne = self.affectation(entretien)
         return sienne is not None and sienne.aveugle and not all(
             a.termine for a in self._affectations[entretien] if a.aveugle)
+
+    @cached_property
+    def aveugle_quelque_part(self) -> bool:
+        """Code au moins un entretien à l'aveugle, dont tous n'ont pas terminé."""
+        return any(self.aveugle(nom) for nom in self._affectations)
+
+    def voit_le_codage(self, entretien: str, auteur: str) -> bool:
+        """Voit ce qu'une personne a codé ou noté dans un entretien."""
+        return auteur == self.personne or (self.voit(entretien) and not self.aveugle(entretien))
 
     def voit_la_machine(self, entretien: str) -> bool:
         """Y voit les propositions de la machine."""

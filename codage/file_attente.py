@@ -1,11 +1,13 @@
 """La file d'attente : quelles propositions juger d'abord, et quand s'arrêter.
 
-Une proposition est utile à juger quand la machine doute (entropie de sa confiance, Lewis et Gale 1994, *SIGIR*), quand
-son code a peu d'exemples jugés, et quand elle n'en répète pas une autre déjà choisie (même code, même entretien).
+Une proposition est utile à juger quand la machine doute (entropie de sa confiance, Lewis et Gale 1994, *SIGIR*) ou
+qu'elle a des chances d'être juste, quand son code a peu d'exemples jugés, et quand elle n'en répète pas une autre déjà
+choisie (même code, même entretien). Le doute seul laisserait pour la fin les plus sûres, sans lesquelles on ne s'arrête pas.
 
 L'arrêt se décide sur le gain attendu, à la manière d'ASReview (van de Schoot et al. 2021, *Nature Machine
 Intelligence* 3) : la confiance étant calibrée, sa somme sur ce qui reste estime les codes justes qu'on trouverait encore.
-Ce que les personnes ont déjà jugé corrige cette somme.
+Ce que les personnes ont déjà jugé corrige cette somme, tranche de confiance par tranche : la machine peut se croire trop
+parmi ses plus sûres et pas assez parmi les autres.
 """
 
 from __future__ import annotations
@@ -18,7 +20,8 @@ import pandas as pd
 RAPPEL_VISE = 0.95
 PROCHAINES = 50
 _MEME_CODE, _MEME_ENTRETIEN = 0.7, 0.85
-_PRUDENCE = 10.0  # jugements fictifs, d'accord avec la machine, avant que ceux des personnes ne la corrigent
+_TRANCHES = (0.25, 0.5, 0.75)
+_PRUDENCE = 5.0  # codes justes fictifs de chaque tranche, annoncés par la machine, avant que les jugements ne la corrigent
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def ordonner(propositions: pd.DataFrame, nombre: int = 20) -> pd.DataFrame:
     jugees = propositions.loc[propositions["jugee"], "code"].value_counts()
     p = restent["confiance"].astype(float).fillna(0.5).clip(0.001, 0.999).to_numpy()
     doute = -(p * np.log2(p) + (1 - p) * np.log2(1 - p))
-    utilite = doute / np.sqrt(1 + restent["code"].map(jugees).fillna(0).to_numpy())
+    utilite = (doute + p) / 2 / (1 + restent["code"].map(jugees).fillna(0).to_numpy()) ** 0.25
     codes, entretiens = restent["code"].to_numpy(), restent["entretien"].to_numpy()
     choisies: list[int] = []
     courante = utilite.copy()
@@ -91,9 +94,10 @@ def avancement(propositions: pd.DataFrame) -> Avancement:
     jugees = propositions["jugee"].to_numpy(dtype=bool)
     justes = propositions["juste"].to_numpy(dtype=bool) & jugees
     p = propositions["confiance"].astype(float).fillna(0.5).to_numpy()
-    # Rapport, sur ce qui est jugé, des codes justes à ceux que la confiance annonçait.
-    rapport = (justes.sum() + _PRUDENCE * 0.5) / (p[jugees].sum() + _PRUDENCE * 0.5)
-    reste = np.minimum(1.0, p[~jugees] * rapport)
+    # Rapport, sur ce qui est jugé de la tranche, des codes justes à ceux que la confiance annonçait.
+    tranche = np.digitize(p, _TRANCHES)
+    sommes = [np.bincount(tranche, poids, len(_TRANCHES) + 1) + _PRUDENCE for poids in (justes, p * jugees)]
+    reste = np.minimum(1.0, p * (sommes[0] / sommes[1])[tranche])[~jugees]
     attendus = float(reste.sum())
     trouves = int(justes.sum())
     rappel = trouves / (trouves + attendus) if trouves + attendus else 1.0

@@ -38,8 +38,9 @@ def etude(acces: Acces) -> dict[str, Any]:
     Returns
     -------
     dict
-        codes, personnes, entretiens (id, territoire, fonction, categorie, date, mots, codages : les siens,
-        propositions : celles qu'il lui reste à juger), affectations (les siennes ; toutes pour un responsable).
+        codes, personnes, entretiens (id, rang, territoire, fonction, categorie, date, codages : les siens, propositions :
+        celles que la machine a posées et qu'il lui reste à juger, aveugle), affectations (les siennes ; toutes pour un
+        responsable), memos (ceux des codes).
     """
     siens: dict[str, int] = dict(
         acces.connexion.execute(
@@ -51,7 +52,7 @@ def etude(acces: Acces) -> dict[str, Any]:
         acces.connexion.execute(
             select(proposition.c.entretien, func.count())
             .outerjoin(decision, jugees)
-            .where(decision.c.proposition.is_(None))
+            .where(decision.c.proposition.is_(None) & proposition.c.posee)
             .group_by(proposition.c.entretien)
         ).all()
     )
@@ -61,16 +62,20 @@ def etude(acces: Acces) -> dict[str, Any]:
             **fiche,
             "codages": siens.get(fiche["id"], 0),
             "propositions": restent.get(fiche["id"], 0) if acces.voit_la_machine(fiche["id"]) else 0,
+            "aveugle": acces.aveugle(fiche["id"]),
         }
         for fiche in _lignes(acces, select(*colonnes).order_by(entretien.c.rang))
         if acces.voit(fiche["id"])
     ]
     toutes = _lignes(acces, select(affectation).order_by(affectation.c.entretien, affectation.c.personne))
+    notes = _lignes(acces, select(memo).where(memo.c.cible == "code").order_by(memo.c.personne))
     return {
         "codes": _lignes(acces, select(code).order_by(code.c.rang, code.c.code)),
         "personnes": _lignes(acces, select(personne).order_by(personne.c.id)),
         "entretiens": fiches,
         "affectations": [a for a in toutes if acces.role == "responsable" or a["personne"] == acces.personne],
+        # Un mémo sur un code peut raconter ce qu'on en a codé : l'aveugle les cache tous, sauf les siens.
+        "memos": [m for m in notes if m["personne"] == acces.personne or not acces.aveugle_quelque_part],
     }
 
 
@@ -120,13 +125,10 @@ def lire_entretien(acces: Acces, nom: str) -> dict[str, Any]:
     memos = _lignes(
         acces,
         select(memo).where(
-            ((memo.c.cible == "codage") & memo.c.cle.in_(cibles))
-            | ((memo.c.cible == "entretien") & (memo.c.cle == nom))
-            | (memo.c.cible == "code")
+            ((memo.c.cible == "codage") & memo.c.cle.in_(cibles)) | ((memo.c.cible == "entretien") & (memo.c.cle == nom))
         ),
     )
-    if acces.aveugle(nom):
-        memos = [m for m in memos if m["personne"] == acces.personne or m["cible"] == "code"]
+    memos = [m for m in memos if acces.voit_le_codage(nom, m["personne"])]
     arbitrages = [] if acces.aveugle(nom) else _lignes(acces, select(arbitrage).where(arbitrage.c.entretien == nom))
     return {
         "fiche": fiche,
@@ -186,7 +188,13 @@ def journal(acces: Acces, avant: int | None = None, nom: str = "") -> list[dict[
 
 
 def _cache(acces: Acces, changement: list[Any]) -> bool:
-    """Un acte sur la grille touche les codages de tous : l'aveugle y vaut aussi."""
+    """Un acte sur la grille, ou une reprise, touche les codages et les mémos de tous : les mêmes règles y valent."""
     table, avant, apres = changement
     touche = apres or avant
-    return table == "codage" and touche["personne"] != acces.personne and acces.aveugle(touche["entretien"])
+    if table == "codage":
+        return not acces.voit_le_codage(touche["entretien"], touche["personne"])
+    if table != "memo" or touche["personne"] == acces.personne:
+        return False
+    if touche["cible"] == "entretien":
+        return not acces.voit_le_codage(touche["cle"], touche["personne"])
+    return acces.aveugle_quelque_part

@@ -100,7 +100,7 @@ def lire_echantillon(dossier: Path, tirees: pd.DataFrame, codes: Collection[str]
                             "remettez leurs lignes : une phrase retirée fausse le tirage"))
     vide = len(non_codees) == len(lue.lignes)
     if non_codees and not vide:
-        fautes.append(Faute(NOM, non_codees[0], f"{len(non_codees)} phrases ne sont pas codées",
+        fautes.append(Faute(NOM, non_codees[0], f"phrases non codées : {len(non_codees)}",
                             f"codez-les toutes ; « {AUCUN} » pour une phrase sans code"))
     if fautes:
         raise ErreurEtude(fautes)

@@ -1,5 +1,7 @@
 """Un dossier d'étude, ouvert : ses entretiens et leurs tables.
 
+Examples
+--------
 >>> from corpus.etude import Etude
 >>> etude = Etude.ouvrir("corpus/demonstration")
 >>> etude.titre

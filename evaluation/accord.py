@@ -121,7 +121,7 @@ def _mesurer(poses: list[Reels], groupes: npt.NDArray[np.intp], codes: Sequence[
     if mesure == "alpha":
         valeurs[:-1] = [_krippendorff(lues[:, :, rang]) for rang in range(len(codes))]
     nuage = calculer(np.einsum("tg,gcp->tcp", tires, sommes))
-    lignes = []
+    lignes: list[tuple[object, ...]] = []
     for rang, code in enumerate([*codes, TOUS]):
         portent = int((oui[:, rang] > 0).sum()) if code != TOUS else int((oui > 0).any(axis=1).sum())
         bas, haut = (np.nanpercentile(nuage[:, rang], [2.5, 97.5]) if portent and len(noms) >= 3

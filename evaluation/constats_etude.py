@@ -6,18 +6,22 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from evaluation.configurations import comparer, parts_standardisees, table_de_verite
+from evaluation import qca
+from evaluation.configurations import anciennetes, comparer, parts_standardisees, table_de_verite
 from evaluation.regards import NATIONAL, PRESENT, attendus, croiser
 
 AUTRE = "autre"
 CONDITIONS = ("echelle", "porteur", "anciennete")
-COLONNES_VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire", "non_observees", "liste")
+_PREFIXES = {"echelle": "échelle ", "porteur": "porteur ", "anciennete": ""}
+COLONNES_VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire",
+                   "non_observees", "liste")
 TERRITOIRES_MIN = 3
 """Territoires qui ont le code, et qui ne l'ont pas, au moins, pour en dresser la table de vérité."""
 
 
 def constater_etude(mentions: pd.DataFrame, hesitations: pd.DataFrame, probables: pd.DataFrame, entretiens: pd.DataFrame,
-                    territoires: pd.DataFrame, codes: Sequence[str], graine: int = 0) -> dict[str, pd.DataFrame]:
+                    territoires: pd.DataFrame, codes: Sequence[str], graine: int = 0,
+                    calibre: str | None = None) -> dict[str, pd.DataFrame]:
     """Toutes les tables de constats d'une étude.
 
     Parameters
@@ -31,22 +35,29 @@ def constater_etude(mentions: pd.DataFrame, hesitations: pd.DataFrame, probables
         Colonnes territoire et, si on les a, echelle, porteur, annee.
     codes : Sequence[str]
     graine : int
-        Pour `evaluation.configurations.comparer`.
+        Des tirages, là où l'on ne peut tout énumérer.
+    calibre : str, facultatif
+        Le seul codeur (colonne codeur) dont les confiances sont des probabilités ; d'un autre, une mention est tenue pour
+        sûre et le reste ignoré. None : tous le sont.
 
     Returns
     -------
     dict[str, pandas.DataFrame]
         `regards` et `regards_categories` (`evaluation.regards.croiser` ; `attendus` en plus dans la première : nombre
-        d'entretiens attendus d'après les confiances), `configurations` (`evaluation.configurations.comparer`) et
-        `table_verite` (`COLONNES_VERITE`).
+        d'entretiens attendus d'après les confiances), `configurations` (`evaluation.configurations.comparer`),
+        `table_verite` (`COLONNES_VERITE`) et `formules_qca` (`evaluation.qca.resumer`).
     """
-    regards, categories = croiser(mentions, entretiens, codes)
-    fiches = territoires.drop_duplicates("territoire").reindex(columns=["territoire", "echelle", "porteur", "annee"]).astype(object)
-    reperes = pd.concat([table[["entretien", "code", "confiance"]] for table in (mentions, hesitations, probables)], ignore_index=True)
+    regards, categories = croiser(mentions, entretiens, codes, graine=graine)
+    colonnes = ["territoire", "echelle", "porteur", "annee"]
+    fiches = territoires.drop_duplicates("territoire").reindex(columns=colonnes).astype(object)
+    reperes = pd.concat([mentions.assign(posee=1.0), *(table.assign(posee=0.0) for table in (hesitations, probables))],
+                        ignore_index=True)
+    if calibre is not None:
+        reperes["confiance"] = reperes["confiance"].where(reperes["codeur"] == calibre, reperes["posee"])
     regards.insert(regards.columns.get_loc("sur"), "attendus", _attendus(regards, reperes, entretiens))
     return {"regards": regards, "regards_categories": categories,
             "configurations": comparer(parts_standardisees(mentions, entretiens, codes), fiches, graine),
-            "table_verite": _table_verite(regards, fiches)}
+            **_combinaisons(regards, fiches, graine)}
 
 
 def _attendus(regards: pd.DataFrame, reperes: pd.DataFrame, entretiens: pd.DataFrame) -> pd.Series:
@@ -55,8 +66,9 @@ def _attendus(regards: pd.DataFrame, reperes: pd.DataFrame, entretiens: pd.DataF
     probabilites = probabilites.merge(entretiens[["entretien", "territoire"]], on="entretien")
     par_portee = pd.concat([probabilites.assign(portee=probabilites["territoire"]), probabilites.assign(portee=NATIONAL)])
     sommes = par_portee.groupby(["portee", "code"])["probabilite"].sum()
-    rendue: pd.Series = sommes.reindex(pd.MultiIndex.from_frame(regards[["portee", "code"]]), fill_value=0.0).set_axis(regards.index)
-    return rendue.astype(float)
+    voulues = pd.MultiIndex.from_frame(regards[["portee", "code"]])
+    rendue: pd.Series = sommes.reindex(voulues, fill_value=0.0).set_axis(regards.index)
+    return rendue
 
 
 def _conditions(fiches: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
@@ -71,24 +83,27 @@ def _conditions(fiches: pd.DataFrame) -> dict[str, tuple[pd.Series, str, str]]:
         if (valeurs != "").all() and valeurs.nunique() > 1:
             repandue = str(valeurs.mode().iloc[0])
             rendues[nom] = (valeurs == repandue, repandue, AUTRE)
-    annees = pd.to_numeric(fiches["annee"], errors="coerce")
-    if annees.notna().all() and annees.nunique() > 1:
-        pivot = annees.median() if annees.median() < annees.max() else annees[annees < annees.max()].max()
+    annees, pivot = anciennetes(fiches["annee"])
+    if annees.notna().all() and pivot == pivot:
         rendues["anciennete"] = (annees <= pivot, f"jusqu'en {pivot:.0f}", f"après {pivot:.0f}")
     return rendues
 
 
-def _table_verite(regards: pd.DataFrame, fiches: pd.DataFrame) -> pd.DataFrame:
-    """La table de vérité de chaque code qui sépare les territoires."""
+def _combinaisons(regards: pd.DataFrame, fiches: pd.DataFrame, graine: int) -> dict[str, pd.DataFrame]:
+    """La table de vérité et la formule de chaque code qui sépare les territoires."""
     avis = regards[regards["portee"] != NATIONAL].pivot(index="portee", columns="code", values="avis")
     conditions = _conditions(fiches.set_index("territoire").reindex(avis.index))
+    presents = avis == PRESENT
+    separent = [code for code in regards["code"].unique()
+                if conditions and TERRITOIRES_MIN <= presents[code].sum() <= len(presents) - TERRITOIRES_MIN]
+    if not separent:
+        return {"table_verite": pd.DataFrame(columns=list(COLONNES_VERITE)),
+                "formules_qca": pd.DataFrame(columns=list(qca.COLONNES_FORMULES))}
     tables = []
-    for code in regards["code"].unique() if conditions else ():
-        presents = avis[code] == PRESENT
-        if not TERRITOIRES_MIN <= presents.sum() <= len(presents) - TERRITOIRES_MIN:
-            continue
-        table = table_de_verite(pd.DataFrame({nom: ont for nom, (ont, _, _) in conditions.items()}), presents)
+    for code in separent:
+        table = table_de_verite(pd.DataFrame({nom: ont for nom, (ont, _, _) in conditions.items()}), presents[code])
         ecrites = {nom: table[nom].map({True: oui, False: non}) for nom, (_, oui, non) in conditions.items()}
         tables.append(table.assign(code=code, **ecrites, non_observees=table.attrs["non_observees"]))
-    return pd.DataFrame(columns=list(COLONNES_VERITE)) if not tables else pd.concat(tables, ignore_index=True).reindex(
-        columns=list(COLONNES_VERITE), fill_value="")
+    nommees = pd.DataFrame({f"{_PREFIXES[nom]}{oui}": ont for nom, (ont, oui, _) in conditions.items()})
+    return {"table_verite": pd.concat(tables, ignore_index=True).reindex(columns=list(COLONNES_VERITE), fill_value=""),
+            "formules_qca": qca.resumer(nommees, presents[separent], graine)}

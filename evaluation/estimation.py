@@ -101,12 +101,12 @@ class Estimateur:
         self._mesures = mesures
         self._poids = 1 / tirage.probabilites
         noms, numeros = np.unique(tirage.strates, return_inverse=True)
-        self._dans = (numeros == np.arange(len(noms))[:, None]).astype(np.float64)  # (strates, unités)
-        hasardeuses = self._dans @ (tirage.probabilites < 1)
+        dans = (numeros == np.arange(len(noms))[:, None]).astype(np.float64)
+        hasardeuses = dans @ (tirage.probabilites < 1)
         facteurs = np.divide(hasardeuses, hasardeuses - 1, out=np.zeros_like(hasardeuses), where=hasardeuses > 1)
+        # Coefficients de Deville : (1 − π) n/(n − 1), n sans les unités prises d'office ; puis par strate.
         self._c = (1 - tirage.probabilites) * facteurs[numeros]
-        self._dans = self._dans * self._c
-        self._c_strates = self._dans.sum(axis=1, keepdims=True)
+        self._strates = dans * self._c
 
     def _linearises(self, valeurs: Reels, dedans: Reels) -> tuple[Reels, Reels]:
         """Rapport R (J,) des valeurs aux tailles, et sa valeur linéarisée pondérée (n, J)."""
@@ -116,8 +116,8 @@ class Estimateur:
         return rapports, (valeurs - np.outer(self._mesures.tailles, rapports)) * (poids / total)[:, None]
 
     def _covariances(self, a: Reels, b: Reels) -> Reels:
-        centres = np.divide((self._dans @ a) * (self._dans @ b), self._c_strates, out=np.zeros((len(self._dans), a.shape[1])),
-                            where=self._c_strates > 0)
+        sommes = self._strates.sum(axis=1, keepdims=True)
+        centres = (self._strates @ a) * (self._strates @ b) / np.where(sommes > 0, sommes, 1)
         covariances: Reels = self._c @ (a * b) - centres.sum(axis=0)
         return covariances
 
@@ -149,7 +149,7 @@ class Estimateur:
         if not tirees:
             vide = np.full(valeurs.shape[1], np.nan)
             return Parts(portent, *[vide] * 7)
-        ddl = max(tirees - int(((self._dans @ dedans) > 0).sum()), 1)
+        ddl = max(tirees - int((self._strates @ dedans > 0).sum()), 1)
         certain = not (self._c * dedans).any()
         seul, linearises = self._linearises(valeurs, dedans)
         variance = self._covariances(linearises, linearises)

@@ -1,5 +1,7 @@
 """Étiqueter des phrases : le codeur machine, vu comme un classifieur scikit-learn.
 
+Examples
+--------
 >>> from extraction.etiqueteur import Etiqueteur
 >>> Etiqueteur().fit().codes(["Le bus ne passe plus après dix-neuf heures, et il n'y a pas de place en crèche."])
 [('O11',)]

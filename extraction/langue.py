@@ -5,8 +5,8 @@ Le repérage d'entités (`ner`) n'est pas chargé. Un composant maison, `monogra
 redresse les conditionnels, les futurs et les imparfaits de l'oral que le modèle, appris sur des
 journaux, confond à la première personne (« j'aurais aimé », « si j'avais su », « je les mettrais »).
 
-Exemple
--------
+Examples
+--------
 >>> from extraction.langue import analyser, lemmes_pleins, trait
 >>> doc = next(analyser(["Du coup on mettrait les moyens sur la garde d'enfants."]))
 >>> doc[3].lemma_, trait(doc[3], "Mood")

@@ -6,8 +6,8 @@ code, car la même négation ne dit pas la même chose d'une condition (« pas d
 et d'un obstacle (« il n'y a pas assez de monde » : le manque est présent). Les poids livrés, lisibles,
 sont dans `modeles/poids/modalite.json` ; `python -m extraction.modalite_apprentissage` les refait.
 
-Exemple
--------
+Examples
+--------
 >>> from extraction.langue import analyser
 >>> from extraction.modalite import predire
 >>> doc = next(analyser(["Il faudrait un vrai diagnostic partagé."]))

@@ -12,6 +12,8 @@ sociologique 26) ; choix de mise en œuvre du paquet R rainette (J. Barnier), do
 pas repris. Écarts à rainette : la phase de déplacement (voir `modeles.division_reinert.deplacer`), les
 égalités et le sens de l'axe, fixés ici pour un résultat reproductible, donc la numérotation des classes.
 
+Examples
+--------
 >>> from modeles.reinert import Reinert
 >>> modele = Reinert(k=2, min_split_members=3).fit([[1, 1, 0, 0], [1, 1, 0, 0], [0, 0, 1, 1], [0, 0, 1, 1]])
 >>> modele.labels_

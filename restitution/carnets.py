@@ -13,8 +13,10 @@ _TABLEAUX = {"search": "Chercher :", "lengthMenu": "_MENU_ lignes par page", "in
              "emptyTable": "Tableau vide"}
 # Pas d'éditeur en ligne : seulement l'enregistrement de l'image.
 _GRAPHIQUES = {"actions": {"export": True, "source": False, "compiled": False, "editor": False},
-               "i18n": {"SVG_ACTION": "Enregistrer en SVG", "PNG_ACTION": "Enregistrer en PNG", "CLICK_TO_VIEW_ACTIONS": "Enregistrer"},
-               "formatLocale": {"decimal": ",", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3], "currency": ["", " €"]}}
+               "i18n": {"SVG_ACTION": "Enregistrer en SVG", "PNG_ACTION": "Enregistrer en PNG",
+                        "CLICK_TO_VIEW_ACTIONS": "Enregistrer"},
+               "formatLocale": {"decimal": ",", "thousands": "\N{NARROW NO-BREAK SPACE}", "grouping": [3],
+                                "currency": ["", " €"]}}
 
 
 def rendre_interactif() -> None:
@@ -26,6 +28,9 @@ def rendre_interactif() -> None:
     itables.options.language = _TABLEAUX
     itables.options.maxBytes = "1MB"
     itables.options.display_logo_when_loading = False
+    itables.options.classes = "display compact"  # sans « nowrap » : un verbatim va à la ligne
+    itables.options.columnDefs = [{"className": "dt-left", "targets": "_all"}]
+    itables.options.style = "table-layout: auto; width: 100%"
     altair.renderers.register("jupyterlab_hors_ligne", _dessiner)
     altair.renderers.enable("jupyterlab_hors_ligne")
 

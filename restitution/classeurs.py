@@ -269,10 +269,10 @@ def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
 
 
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
-    """Écrit le classeur : Lisez-moi, Matrice, feuilles de constats (`restitution.feuilles_constats`), Mentions, Thèmes, Thèmes par territoire, Écarts de thèmes, Thèmes et
-    codes, Codes proposés, feuilles de textométrie (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire,
-    Cités, Entretiens, Dictionnaire. Les
-    feuilles dont `donnees` n'a pas la table manquent.
+    """Écrit le classeur : Lisez-moi, Matrice, feuilles de constats (`restitution.feuilles_constats`), Mentions, Thèmes,
+    Thèmes par territoire, Écarts de thèmes, Thèmes et codes, Codes proposés, feuilles de textométrie
+    (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire, Cités, Entretiens, Dictionnaire. Les feuilles dont
+    `donnees` n'a pas la table manquent.
 
     Parameters
     ----------

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from evaluation.configurations import NON, RISQUE
 from evaluation.constats_etude import CONDITIONS, TERRITOIRES_MIN
-from evaluation.regards import Regles
+from evaluation.qca import COHERENCE
+from evaluation.regards import REGLES
 from restitution.colonnes import rangs_dans, textes_de
+from restitution.typographie import francais
 
-_REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "haut", "territoires", "categories", "hors_pilotage",
-            "presente", "absente", "avis", "accord", "voix_isolee", "retenu", "raison")
+_REGARDS = ("portee", "code", "entretiens", "attendus", "sur", "part", "bas", "haut", "territoires", "categories",
+            "appuyees", "hors_pilotage", "presente", "absente", "avis", "accord", "ecart", "p", "voix_isolee", "retenu", "raison")
 _CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "presente", "absente", "penche")
 _CONFIGURATIONS = ("caracteristique", "valeur", "code", "territoires", "autres", "part", "part_autres", "ecart", "bas", "haut",
                    "p_ajuste", "conclusion", "raison")
+_FORMULES = ("code", "formule", "coherence", "couverture", "p_ajuste", "conclusion", "raison")
 _VERITE = ("code", *CONDITIONS, "territoires", "positifs", "coherence", "couverture", "contradictoire", "non_observees", "liste")
 
 
@@ -44,11 +48,10 @@ def preparer_constats(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) 
     """
     if not tables:
         return None
-    regles = Regles()
-    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS, "table_verite": _VERITE}
+    choisies = {"regards": _REGARDS, "regards_categories": _CATEGORIES, "configurations": _CONFIGURATIONS,
+                "table_verite": _VERITE, "formules_qca": _FORMULES}
     return {
-        "regles": {"entretiens": regles.entretiens, "categories": regles.categories, "territoires": regles.territoires,
-                   "rapport": regles.rapport, "pilotes": list(regles.pilotes), "separe": TERRITOIRES_MIN},
+        "regles": {**asdict(REGLES), "separe": TERRITOIRES_MIN, "coherence": COHERENCE},
         "risque": RISQUE, "non": NON,
         **{nom: _en_lignes(tables[nom], colonnes, codes) for nom, colonnes in choisies.items()},
     }
@@ -56,8 +59,11 @@ def preparer_constats(tables: Mapping[str, pd.DataFrame], codes: Sequence[str]) 
 
 def _en_lignes(table: pd.DataFrame, colonnes: Sequence[str], codes: Sequence[str]) -> dict[str, Any]:
     lue = table[list(colonnes)].assign(code=rangs_dans(textes_de(table, "code"), list(codes), "code"))
+    for colonne in {"raison", "valeur", "anciennete", "formule"} & {*colonnes}:
+        lue[colonne] = lue[colonne].map(francais)
     return {"colonnes": list(colonnes),
-            "lignes": [[_valeur(valeur) for valeur in ligne] for ligne in lue.astype(object).itertuples(index=False, name=None)]}
+            "lignes": [[_valeur(valeur) for valeur in ligne]
+                       for ligne in lue.astype(object).itertuples(index=False, name=None)]}
 
 
 def _valeur(valeur: Any) -> Any:

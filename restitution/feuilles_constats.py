@@ -10,13 +10,15 @@ from restitution.dictionnaire_constats import FEUILLES
 from restitution.feuilles_textometrie import FeuilleDeTable
 
 _LARGEURS: dict[str, tuple[float, ...]] = {
-    "regards": (26, 8, 34, 11, 10, 8, 8, 8, 8, 11, 11, 11, 10, 10, 13, 10, 13, 12, 8, 44, 44),
+    "regards": (26, 8, 34, 11, 10, 8, 8, 8, 8, 11, 11, 10, 11, 10, 10, 13, 10, 13, 8, 8, 12, 8, 44, 44),
     "regards_categories": (26, 8, 34, 26, 11, 8, 8, 8, 8, 10, 10, 10, 44),
-    "configurations": (15, 18, 8, 34, 11, 8, 8, 11, 8, 8, 8, 8, 9, 10, 14, 44),
+    "configurations": (15, 18, 8, 34, 11, 8, 8, 11, 8, 8, 8, 8, 9, 10, 14, 44, 44),
     "table_verite": (8, 34, 14, 14, 16, 11, 9, 10, 11, 14, 14, 44),
+    "formules_qca": (8, 34, 11, 9, 60, 10, 11, 10, 8, 9, 10, 14, 60),
 }
 _FORMATS = {"attendus": "0.0", **dict.fromkeys(("part", "part_autres", "bas", "haut", "ecart", "coherence", "couverture"), "0%"),
             **dict.fromkeys(("p", "p_ajuste", "p_minimal"), "0.000")}
+_PROPRES = {"regards": {"ecart": "0.00"}}
 _OUI_NON = {True: "oui", False: "non"}
 
 
@@ -32,7 +34,7 @@ def feuilles_de_constats(tables: Mapping[str, pd.DataFrame], territoires: Mappin
         Identifiant de territoire ou de catégorie, code → ce qu'on en écrit.
     """
     return [FeuilleDeTable(FEUILLES[nom], _en_clair(nom, table, territoires, categories, intitules), _LARGEURS[nom],
-                           {colonne: motif for colonne, motif in _FORMATS.items() if colonne in table})
+                           {colonne: motif for colonne, motif in (_FORMATS | _PROPRES.get(nom, {})).items() if colonne in table})
             for nom, table in tables.items()]
 
 
@@ -44,7 +46,7 @@ def _en_clair(nom: str, table: pd.DataFrame, territoires: Mapping[str, str], cat
             claire[colonne] = [noms.get(valeur, valeur) for valeur in claire[colonne]]
     for colonne in {"retenu", "contradictoire"} & {*claire.columns}:
         claire[colonne] = [_OUI_NON[bool(valeur)] for valeur in claire[colonne]]
-    if nom == "table_verite":
+    if nom in ("table_verite", "configurations"):
         claire["liste"] = ["; ".join(territoires.get(lieu, lieu) for lieu in liste.split(";")) for liste in claire["liste"]]
     claire.insert(claire.columns.get_loc("code") + 1, "intitule", [intitules.get(code, code) for code in claire["code"]])
     return claire

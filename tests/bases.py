@@ -9,12 +9,17 @@ import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy import create_engine, select, text
 
 from codage.base import Base
 from codage.chargement import Chargees, charger
+from codage.droits import Acces
+from codage.journal import controler
+from codage.tables import codage, code
 from extraction.grille import Grille
 
 TEXTE = "Q : Bonjour ?\nR : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
@@ -61,12 +66,17 @@ def postgresql() -> Iterator[str]:
     if sous:
         shutil.chown(dossier, "postgres")
     try:
-        subprocess.run([*sous, lieux[-1] / "initdb", "-D", dossier / "d", "-A", "trust", "-U", "essai", "-E", "UTF8", "--no-sync"],
-                       check=True, capture_output=True)
+        subprocess.run(
+            [*sous, lieux[-1] / "initdb", "-D", dossier / "d", "-A", "trust", "-U", "essai", "-E", "UTF8", "--no-sync"],
+            check=True,
+            capture_output=True,
+        )
         subprocess.run([*sous, lieux[-1] / "pg_ctl", "-D", dossier / "d", "-w", "-l", dossier / "journal", "-o",
                         f"-k {dossier} -c listen_addresses= -c max_connections=60", "start"], check=True, capture_output=True)
         yield f"postgresql://essai@/postgres?host={dossier}"
-        subprocess.run([*sous, lieux[-1] / "pg_ctl", "-D", dossier / "d", "-m", "immediate", "stop"], check=True, capture_output=True)
+        subprocess.run(
+            [*sous, lieux[-1] / "pg_ctl", "-D", dossier / "d", "-m", "immediate", "stop"], check=True, capture_output=True
+        )
     finally:
         shutil.rmtree(dossier, ignore_errors=True)
 
@@ -76,8 +86,6 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Base]:
     """Une base chargée de la petite étude, responsable « ana », sous chaque moteur."""
     adresse = ""
     if request.param == "postgresql":
-        from sqlalchemy import create_engine, text
-
         racine = request.getfixturevalue("postgresql")
         nom = f"essai_{uuid.uuid4().hex}"
         moteur = create_engine(racine.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
@@ -89,3 +97,35 @@ def base(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Base]:
     charger(ouverte, etude(), Grille.charger(), "ana")
     yield ouverte
     ouverte.fermer()
+
+
+def faire(base: Base, qui: str, action: Any, *arguments: Any, **nommes: Any) -> Any:
+    """Un acte dans sa transaction."""
+    with base.ecrire() as connexion:
+        return action(Acces(connexion, qui), cle(), *arguments, **nommes)
+
+
+def voir(base: Base, qui: str, lecture: Any, *arguments: Any) -> Any:
+    with base.lire() as connexion:
+        return lecture(Acces(connexion, qui), *arguments)
+
+
+def code_id(base: Base, nom: str) -> str:
+    with base.lire() as connexion:
+        return str(connexion.scalar(select(code.c.id).where(code.c.code == nom)))
+
+
+def codages(base: Base) -> list[tuple[str, str, int, int, str]]:
+    with base.lire() as connexion:
+        return sorted(
+            connexion.execute(
+                select(codage.c.personne, code.c.code, codage.c.debut, codage.c.fin, codage.c.modalite).join(
+                    code, code.c.id == codage.c.code
+                )
+            ).all()
+        )
+
+
+def journal_juste(base: Base) -> None:
+    with base.lire() as connexion:
+        assert controler(connexion) == []

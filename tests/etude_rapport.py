@@ -74,7 +74,6 @@ def execution(**autres: Any) -> dict[str, Any]:
             "modele": "41aa" * 16,
             "fichiers": {"T01/T01-E01.txt": "77" * 32},
         },
-        "durees": {"lecture": 1.25, "mentions": 75.0},
         "fautes": [
             Faute(
                 "T02/T02-E99.docx", 0, "le fichier est vide", "remplacez-le par la transcription", "T02-E99"
@@ -289,7 +288,8 @@ def _piegee(texte: str, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.Data
 def _constats_pieges(texte: str, tables: Mapping[str, pd.DataFrame], code: str) -> dict[str, pd.DataFrame]:
     """Des constats d'une ligne par table, leurs mots remplacés par un texte."""
     un = {nom: table.head(1).assign(code=code) for nom, table in tables.items()}
-    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}])
+    textes = {"code": code, "echelle": texte, "porteur": "", "anciennete": "", "liste": texte}
+    verite = pd.DataFrame([dict.fromkeys(COLONNES_VERITE, 1) | textes])
     return un | {
         "regards": un["regards"].assign(raison=texte, retenu=False),
         "regards_categories": un["regards_categories"].assign(categorie=texte),

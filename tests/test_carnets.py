@@ -20,5 +20,5 @@ def test_carnet(chemin: Path) -> None:
     carnet = nbformat.read(chemin, as_version=4)
     nbformat.validate(carnet)
     assert not any(cellule.get("outputs") for cellule in carnet.cells), "livré avec des sorties"
-    NotebookClient(carnet, timeout=300, kernel_name="python3").execute()  # lève si une cellule échoue
+    NotebookClient(carnet, timeout=600, kernel_name="python3").execute()  # lève si une cellule échoue
     assert any(cellule.get("outputs") for cellule in carnet.cells)

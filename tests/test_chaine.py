@@ -21,7 +21,7 @@ from modeles.textometrie import COLONNES as COLONNES_TEXTOMETRIE
 DATE = 1_700_000_000
 """Dernière modification des fichiers de l'étude : le 14 novembre 2023."""
 TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
-CONSTATS = ("regards", "regards_categories", "configurations", "table_verite")
+CONSTATS = ("regards", "regards_categories", "configurations", "table_verite", "formules_qca")
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",

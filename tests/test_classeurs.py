@@ -19,13 +19,14 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from modeles.stabilite_themes import juger
 from restitution.classeurs import ecrire_classeur
+from restitution.dictionnaire_constats import FEUILLES as FEUILLES_CONSTATS
 from restitution.dictionnaire_textometrie import FEUILLES as FEUILLES_TEXTOMETRIE
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
-FEUILLES = ["Lisez-moi", "Matrice", "Mentions", "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes",
-            "Codes proposés", "Classes de Reinert", "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation",
-            "Entretiens", "Dictionnaire"]
+FEUILLES = ["Lisez-moi", "Matrice", "Constats", "Constats par catégorie", "Configurations", "Table de vérité", "Formules", "Mentions",
+            "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes", "Codes proposés", "Classes de Reinert",
+            "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation", "Entretiens", "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")
@@ -166,6 +167,22 @@ def test_le_vocabulaire_en_clair(donnees: DonneesRapport, classeur: Path) -> Non
     assert lignes(classeur, "AFC")["axe_2"].isna().all()  # deux territoires : un seul axe
 
 
+def test_les_constats_en_clair(donnees: DonneesRapport, classeur: Path) -> None:
+    regards, lus = donnees.constats["regards"], lignes(classeur, "Constats")
+    assert list(lus["attendus"]) == pytest.approx(list(regards["attendus"]))
+    assert list(lus["entretiens"]) == list(regards["entretiens"])
+    assert set(lus["portee"]) == {"national", "Département de la Sarvine", "Hautes-Forges"}
+    assert list(lus["retenu"] == "oui") == list(regards["retenu"]) and set(lus["retenu"]) == {"oui", "non"}
+    assert lus["intitule"][0] == f"Intitulé du code {regards['code'][0]}"
+    par_categorie = lignes(classeur, "Constats par catégorie")
+    assert "Habitants" in set(par_categorie["categorie"]) and len(par_categorie) == len(donnees.constats["regards_categories"])
+    dictionnaire = lignes(classeur, "Dictionnaire")
+    for nom, feuille in FEUILLES_CONSTATS.items():
+        expliquees = list(dictionnaire[dictionnaire["feuille"] == feuille]["colonne"])
+        assert expliquees == list(lignes(classeur, feuille).columns)
+        assert set(expliquees) - {"intitule"} == set(donnees.constats[nom].columns)
+
+
 def test_lisez_moi_dit_la_provenance_et_les_avertissements(classeur: Path) -> None:
     feuille = load_workbook(classeur)["Lisez-moi"]
     texte = "\n".join(str(v) for ligne in feuille.iter_rows(values_only=True) for v in ligne if v is not None)
@@ -262,6 +279,7 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
         themes_phrases=donnees.themes_phrases.head(0),
         themes_codes=None,
         textometrie={},
+        constats={},
         themes_territoires=None,
         themes_ecarts=None,
         codes_proposes=None if donnees.codes_proposes is None else donnees.codes_proposes.head(0),
@@ -269,7 +287,7 @@ def test_une_analyse_sans_mention_ni_theme_s_ecrit(donnees: DonneesRapport, tmp_
     )
     ecrire_classeur(chemin, vide)
     lu = load_workbook(chemin)
-    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes", "Spécificités"} & set(lu.sheetnames)
+    assert not {"Thèmes et codes", "Thèmes par territoire", "Écarts de thèmes", "Spécificités", "Constats"} & set(lu.sheetnames)
     assert lu["Codes proposés"].max_row == 1
     assert lu["Mentions"].max_row == 1
     assert lu.properties.created == datetime.datetime(2026, 2, 3, 9, 0)

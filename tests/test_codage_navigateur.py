@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
+from bases import TEXTE, cle, etude
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 from sqlalchemy import select
 
-from bases import TEXTE, cle, etude
 from codage import comptes
 from codage.actes_equipe import affecter, compte
 from codage.appli import Mode, construire
@@ -122,7 +122,9 @@ def test_coder_au_clavier_accepter_refuser_annuler(navigateur: Browser, adresse:
     dit(page, "Annulé")
     page.keyboard.press("Control+z")
     dit(page, "Annulé")
-    expect(page.get_by_role("button", name="Codage O05")).to_have_attribute("aria-label", "Codage O05 Coordination fragilisée, présente, ana")
+    expect(page.get_by_role("button", name="Codage O05")).to_have_attribute(
+        "aria-label", "Codage O05 Coordination fragilisée, présente, ana"
+    )
     page.keyboard.press("Control+y")
     dit(page, "Refait")
     assert poses(base)[1:] == [("ana", "O05", "absente", "Rien ne bouge.")]
@@ -159,7 +161,7 @@ def test_choisir_a_la_souris_un_passage_a_cheval_sur_deux_tours(navigateur: Brow
 def test_corriger_une_proposition_et_suivre_la_file(navigateur: Browser, adresse: str, base: Base) -> None:
     page = page_de(navigateur, adresse)
     page.get_by_role("link", name="File d'attente").click()
-    expect(page.get_by_text("0 propositions jugées, 2 restent")).to_be_visible()
+    expect(page.get_by_text("0 proposition jugée, 2 à juger")).to_be_visible()
     page.get_by_role("link", name=f"« {PHRASE} »").first.click()
     expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
     page.keyboard.press("c")
@@ -168,7 +170,7 @@ def test_corriger_une_proposition_et_suivre_la_file(navigateur: Browser, adresse
     dit(page, "C1.2 posé à la place")
     assert [p[1] for p in poses(base)] == ["C1.2"]
     page.get_by_role("link", name="File d'attente").click()
-    expect(page.get_by_text("1 propositions jugées, 1 restent")).to_be_visible()
+    expect(page.get_by_text("1 proposition jugée, 1 à juger")).to_be_visible()
 
 
 def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adresse: str, base: Base) -> None:
@@ -181,6 +183,11 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
         page = page_de(navigateur, adresse, qui)
         page.get_by_role("link", name="E1").click()
         expect(page.get_by_text("Codage à l'aveugle")).to_be_visible()
+        expect(page.get_by_role("link", name="Désaccords")).to_have_count(1)  # celui du menu, qui l'explique
+        page.goto(f"{adresse}#/desaccords/E1")
+        expect(page.get_by_text("Les désaccords se montreront quand tous")).to_be_visible()
+        page.goto(f"{adresse}#/entretien/E1")
+        expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
         expect(page.locator(".jeton")).to_have_count(0)  # ni la machine, ni l'autre
         taper_code(page, nom)
         dit(page, f"{nom} posé")
@@ -189,12 +196,14 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
         dit(page, "Codage terminé")
     page = page_de(navigateur, adresse)
     page.goto(adresse + "#/desaccords/E1")
-    expect(page.get_by_text("2 désaccords, 0 arbitrés")).to_be_visible()
+    expect(page.get_by_text("2 désaccords, 0 arbitré")).to_be_visible()
     page.get_by_role("button", name="Trancher").first.click()
     page.get_by_label("Raison (gardée)").fill("Le maire y est nommé.")
     page.get_by_role("button", name="Trancher", exact=True).last.click()
     dit(page, "Arbitrage gardé")
-    expect(page.get_by_text("2 désaccords, 1 arbitrés")).to_be_visible()
+    expect(page.get_by_text("2 désaccords, 1 arbitré")).to_be_visible()
+    page.goto(f"{adresse}#/entretien/E1")
+    expect(page.locator(".arbitrage")).to_contain_text("Le maire y est nommé.")
     page.get_by_role("link", name="Accord", exact=True).click()
     expect(page.get_by_role("region", name="κ — bob, cleo")).to_be_visible()
     with base.lire() as connexion:
@@ -217,6 +226,16 @@ def test_grille_et_equipe_se_tiennent_dans_la_page(navigateur: Browser, adresse:
     page.get_by_role("button", name="Créer").click()
     dit(page, "Code créé")
     expect(page.get_by_text("N1 (inductif)")).to_be_visible()
+    page.get_by_role("button", name="Mémo N1").click()
+    page.keyboard.press("Escape")
+    expect(page.locator("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Mémo N1")).to_be_focused()  # la boîte rend le focus à qui l'a ouverte
+    page.get_by_role("button", name="Mémo N1").click()
+    page.get_by_label("Le vôtre").fill("À fondre dans C1.3 ?")
+    page.get_by_role("button", name="Valider").click()
+    dit(page, "Mémo gardé")
+    page.get_by_text("Rumeur").click()
+    expect(page.get_by_text("ana : À fondre dans C1.3 ?")).to_be_visible()
     page.get_by_role("button", name="Fusionner N1").click()
     page.locator("dialog select").select_option(label="C1.3 Coopération horizontale")
     page.locator("dialog").get_by_role("button", name="Fusionner").click()
@@ -244,9 +263,41 @@ def test_aucune_faute_d_accessibilite_grave_ni_debordement(navigateur: Browser, 
     page.set_viewport_size({"width": largeur, "height": 800})
     for vue in ("", "file", "accord", "desaccords/E1", "grille", "equipe", "journal", "entretien/E1"):
         page.goto(f"{adresse}#/{vue}")
-        page.wait_for_function("document.querySelector('main h2') && !document.querySelector('main').textContent.includes('Ouverture')")
+        page.wait_for_function(
+            "document.querySelector('main h2') && !document.querySelector('main').textContent.includes('Ouverture')"
+        )
         page.wait_for_timeout(300)
         graves = [f"{vue} : {v['id']} {v['nodes'][0]['html'][:90]}" for v in Axe().run(page).response["violations"]
                   if v["impact"] in ("serious", "critical")]
         assert graves == []
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), vue
+
+
+def test_le_panneau_du_telephone_ne_cache_pas_le_passage(navigateur: Browser, adresse: str) -> None:
+    page = page_de(navigateur, adresse)
+    page.set_viewport_size({"width": 400, "height": 800})
+    page.get_by_role("link", name="E1").click()
+    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    for _ in range(2):
+        page.keyboard.press("ArrowDown")
+        page.wait_for_timeout(200)
+    place = page.evaluate("""() => {
+      const zone = [...document.querySelectorAll('.propos')].at(-1).getBoundingClientRect();
+      return [zone.bottom, document.querySelector('.panneau').getBoundingClientRect().top];
+    }""")
+    assert place[0] <= place[1]
+
+
+def test_les_positions_du_navigateur_sont_celles_du_serveur(navigateur: Browser, adresse: str) -> None:
+    """`positions.js` contre le compte naïf de Python : emoji, accents décomposés, marque d'ordre, fins de ligne de Windows."""
+    textes = ["", "😀", "a😀😀b", "\ufeffÉnquête\r\ne\u0301te\u0301 👩‍👧 fin", "🇫🇷" * 3 + "é\r\n" + "𝒳y" * 40, "sans rien"]
+    page = page_de(navigateur, adresse)
+    rendus = page.evaluate("""async (textes) => {
+      const { Positions } = await import('/statiques/positions.js');
+      return textes.map((texte) => {
+        const p = new Positions(texte), n = [...texte].length;
+        return Array.from({ length: n + 1 }, (_, i) => [p.unites(i), p.points(p.unites(i))]);
+      });
+    }""", textes)
+    for texte, rendu in zip(textes, rendus, strict=True):
+        assert rendu == [[len(texte[:i].encode("utf-16-le")) // 2, i] for i in range(len(texte) + 1)]

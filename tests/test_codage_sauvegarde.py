@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from bases import DEBUT, MILIEU, cle
 from sqlalchemy import select
 
-from bases import DEBUT, MILIEU, base, cle, postgresql  # noqa: F401 (fixtures)
 from codage import actes, comptes
 from codage.base import Base
 from codage.droits import Acces
@@ -16,16 +16,20 @@ from codage.sauvegarde import restaurer, sauvegarder
 from codage.tables import codage, code, donnees, seance
 from corpus.fautes import ErreurEtude
 
+pytest_plugins = ("bases",)
+
 
 def _contenu(base: Base) -> dict[str, list[object]]:
     with base.lire() as connexion:
-        return {t.name: sorted(map(tuple, connexion.execute(select(t))), key=str) for t in donnees.sorted_tables if t is not seance}
+        return {
+            t.name: sorted(map(tuple, connexion.execute(select(t))), key=str) for t in donnees.sorted_tables if t is not seance
+        }
 
 
 @pytest.fixture
-def codee(base: Base) -> Base:  # noqa: F811
+def codee(base: Base) -> Base:
     with base.ecrire() as connexion:
-        c = connexion.scalar(select(code.c.id).where(code.c.code == "O05"))
+        c = str(connexion.scalar(select(code.c.id).where(code.c.code == "O05")))
         actes.poser(Acces(connexion, "ana"), cle(), "E1", DEBUT, MILIEU, c, "absente")
         comptes.changer_mot_de_passe(connexion, "ana", "un mot de passe assez long")
         comptes.ouvrir(connexion, "ana")
@@ -60,7 +64,7 @@ def test_une_base_retouchee_ne_se_sauvegarde_pas(codee: Base, tmp_path: Path) ->
     assert not (tmp_path / "garde.sqlite").exists()
 
 
-def test_une_sauvegarde_sqlite_passe_a_postgresql(codee: Base, tmp_path: Path, postgresql: str) -> None:  # noqa: F811
+def test_une_sauvegarde_sqlite_passe_a_postgresql(codee: Base, tmp_path: Path, postgresql: str) -> None:
     from sqlalchemy import create_engine, text
 
     moteur = create_engine(postgresql.replace("postgresql:", "postgresql+psycopg:"), isolation_level="AUTOCOMMIT")
@@ -79,6 +83,7 @@ def test_une_sauvegarde_sqlite_passe_a_postgresql(codee: Base, tmp_path: Path, p
 
 def test_la_base_rend_la_grille_et_les_codages_et_les_reprend(codee: Base, tmp_path: Path) -> None:
     from bases import etude
+
     from codage.actes_grille import creer
     from codage.chargement import charger
     from codage.reprise import grille_de_la_base, reprendre, tables_de_la_base
@@ -87,7 +92,7 @@ def test_la_base_rend_la_grille_et_les_codages_et_les_reprend(codee: Base, tmp_p
     origine = Grille.charger()
     with codee.ecrire() as connexion:
         assert grille_de_la_base(connexion, origine) == origine
-        pose = connexion.scalar(select(codage.c.id))
+        pose = str(connexion.scalar(select(codage.c.id)))
         ana = Acces(connexion, "ana")
         actes.noter(ana, cle(), "codage", pose, "à revoir")
         actes.noter(ana, cle(), "entretien", "E1", "ton agacé")

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 import schemathesis
+from bases import etude
 from hypothesis import settings
 from schemathesis.checks import not_a_server_error
 from sqlalchemy import select
 
-from bases import etude
 from codage import comptes
 from codage.appli import COOKIE, Mode, construire
 from codage.base import Base

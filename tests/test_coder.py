@@ -12,9 +12,9 @@ from pathlib import Path
 import httpx
 import pandas as pd
 import pytest
+from bases import cle
 from click.testing import CliRunner
 
-from bases import cle
 from monographies import principal
 
 TEXTE = "Enquêteur : Qui décide ?\nEnquêté : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
@@ -73,7 +73,10 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
     lancee.wait(60)
     codages = pd.read_csv(etude / "codages.csv", keep_default_na=False)
     assert codages[["codeur", "entretien", "texte", "code", "modalite"]].to_numpy().tolist() == [
-        [moi, "E1", PREMIERE, "C1.1", "presente"], [moi, "E1", PREMIERE, "O05", "absente"], [moi, "E1", "Rien ne bouge.", "O05", "absente"]]
+        [moi, "E1", PREMIERE, "C1.1", "presente"],
+        [moi, "E1", PREMIERE, "O05", "absente"],
+        [moi, "E1", "Rien ne bouge.", "O05", "absente"],
+    ]
     assert "N1" in (etude / "grille.yaml").read_text(encoding="utf-8")
 
     # Vers un autre logiciel, et retour dans une étude neuve.

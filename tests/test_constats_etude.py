@@ -66,7 +66,8 @@ def test_une_condition_mal_renseignee_ou_constante_est_laissee() -> None:
 
 def test_une_fiche_sans_rien_ou_un_seul_territoire_ne_conclut_rien() -> None:
     nue = _constater(_mentions(*_partout("C", LIEUX[:3])), territoires=TERRITOIRES[["territoire"]])
-    assert nue["configurations"].empty and nue["table_verite"].empty and list(nue["table_verite"].columns) == list(COLONNES_VERITE)
+    assert nue["configurations"].empty and nue["table_verite"].empty
+    assert list(nue["table_verite"].columns) == list(COLONNES_VERITE)
     seul = _constater(_mentions(*_partout("C", ["T1"])), entretiens=ENTRETIENS[ENTRETIENS["territoire"] == "T1"])
     assert seul["table_verite"].empty and set(seul["configurations"]["conclusion"]) == {"non concluant"}
 
@@ -74,7 +75,28 @@ def test_une_fiche_sans_rien_ou_un_seul_territoire_ne_conclut_rien() -> None:
 def test_un_code_non_retenu_dit_tout_ce_qui_manque() -> None:
     regards = _constater(_mentions(("T1-0", "C", 0.5), *_partout("O", LIEUX)))["regards"].set_index(["portee", "code"])
     assert regards.loc[(NATIONAL, "C"), "raison"] == (
-        "moins de 3 entretiens affirment la même chose ; moins de 3 catégories d'acteurs en parlent ; "
-        "nul n'en parle hors du pilotage ; moins de 2 territoires en parlent")
+        "moins de 3 entretiens affirment la même chose ; moins de 3 catégories d'acteurs l'appuient ; "
+        "nul ne l'appuie hors du pilotage ; moins de 3 territoires en parlent")
     assert regards.loc[("T1", "C"), "raison"].count(" ; ") == 2  # pas de règle de territoires dans un territoire
     assert regards.loc[(NATIONAL, "O"), "retenu"] and regards.loc[(NATIONAL, "O"), "raison"] == ""
+
+
+def test_des_confiances_qui_ne_sont_pas_des_probabilites_ne_comptent_pas() -> None:
+    posees = _mentions(("T1-0", "C", 0.5), ("T2-0", "C", 0.4)).assign(codeur=["machine:l", "machine:lexique-1"])
+    hesitations = _mentions(("T1-1", "C", 0.3), ("T2-1", "C", 0.2)).assign(codeur=["machine:l", "machine:lexique-1"])
+    vide = posees.iloc[:0]
+    tables = constater_etude(posees, hesitations, vide, ENTRETIENS, TERRITOIRES, ["C"], calibre="machine:l")
+    table = tables["regards"].set_index("portee")["attendus"]
+    # La mention du lexique est tenue pour sûre, son hésitation ignorée.
+    assert table["T1"] == pytest.approx(0.8) and table["T2"] == pytest.approx(1)
+
+
+def test_les_formules_des_codes_qui_separent() -> None:
+    tables = _constater(_mentions(*_partout("C", ["T1", "T2", "T4"]), *_partout("O", LIEUX[:4])))
+    (ligne,) = tables["formules_qca"].to_dict("records")
+    # Combinaisons : T1 et T4 seuls dans la leur, présents ; T2 et T6 se contredisent ; T3, T5 absents.
+    assert (ligne["code"], ligne["territoires"], ligne["positifs"], ligne["expliques"]) == ("C", 6, 3, 5)
+    assert ligne["formule"] == ("non échelle epci et porteur epci et non jusqu'en 2020, ou "
+                                "échelle epci et porteur epci et jusqu'en 2020")
+    assert (ligne["coherence"], ligne["couverture"]) == (1.0, pytest.approx(2 / 3)) and ligne["conclusion"] == "non concluant"
+    assert tables["table_verite"]["code"].unique().tolist() == ["C"]

@@ -48,7 +48,7 @@ def test_echantillon_lu(tmp_path: Path, separateur: str, encodage: str) -> None:
 
 
 def test_personne_n_a_code(tmp_path: Path) -> None:
-    ecrire(tmp_path, [(entretien, phrase, "", "") for entretien, phrase in zip(TIREES["entretien"], TIREES["phrase"], strict=True)])
+    ecrire(tmp_path, [(*cle, "", "") for cle in zip(TIREES["entretien"], TIREES["phrase"], strict=True)])
     lu = lire_echantillon(tmp_path, TIREES, CODES)
     assert lu.vide and not len(lu.codages)
 
@@ -62,7 +62,7 @@ def test_toutes_les_fautes_en_une_fois(tmp_path: Path) -> None:
         (2, "le texte de la phrase « p001 » de « E1 » n'est pas celui qui a été tiré"),
         (3, "la phrase « p001 » de « E1 » est déjà plus haut"), (4, "la phrase « p009 » de « E1 » n'a pas été tirée"),
         (5, "code « TRAM » absent de la grille"), (5, "modalité « parfois » inconnue"),
-        (5, "code « aucun » absent de la grille"), (6, "1 phrases ne sont pas codées")]
+        (5, "code « aucun » absent de la grille"), (6, "phrases non codées : 1")]
     assert all(faute.fichier == "echantillon.csv" and faute.remede for faute in erreur.value.fautes)
     ecrire(tmp_path, [("E1", "p001", "", "aucun")])
     with pytest.raises(ErreurEtude, match=r"il manque 2 des 3 phrases tirées \(E1 p002, E2 p001\)"):

@@ -11,11 +11,14 @@ import pandas as pd
 import pytest
 from click.testing import CliRunner
 from petite_grille import PETITE
+from test_apprendre_etude import EQUIVALENTS, GRILLE
 
+from apprentissage import apprendre
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
 from echantillonnage import CONFIANCES, ESTIMATIONS, TIREES, echantillonner, estimer_etude
 from evaluation.estimation import COLONNES
+from extraction.lexique import CodeurLexique
 from monographies import principal
 
 SORTIES = ("echantillon.csv", TIREES, CONFIANCES, "echantillon/tirage.json")
@@ -77,7 +80,6 @@ def test_tirer_puis_estimer(tiree: Path, tmp_path: Path) -> None:
     corriges = toutes[toutes["conclusion"] == "corrigé"]
     assert len(corriges) and (corriges["portent"] >= 5).all()
     assert (corriges["corrige_bas"] < corriges["corrige"]).all() and (corriges["corrige"] < corriges["corrige_haut"]).all()
-    # Une machine apprise ensuite ne change rien : ce sont les confiances du tirage qui servent.
     octets = (dossier / ESTIMATIONS).read_bytes()
     estimer_etude(dossier)
     assert octets == (dossier / ESTIMATIONS).read_bytes()
@@ -118,7 +120,7 @@ def test_entretiens_codes_dans_l_application(etude: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(("quoi", "attendu"), [
     ("texte", "les entretiens ont changé depuis le tirage"), ("grille", "la grille a changé depuis le tirage"),
     ("analyse", "cette étude n'a pas été analysée"), ("fiche", "le tirage gardé ne se relit pas"),
-    ("tirage", "aucun échantillon n'a été tiré"), ("code", "2 phrases ne sont pas codées")])
+    ("tirage", "aucun échantillon n'a été tiré"), ("code", "phrases non codées : 2")])
 def test_estimations_refusees(tiree: Path, tmp_path: Path, quoi: str, attendu: str) -> None:
     dossier = tmp_path / "etude"
     shutil.copytree(tiree, dossier)
@@ -166,6 +168,23 @@ def test_la_commande(tiree: Path, etude: Path, tmp_path: Path) -> None:
     assert ESTIMATIONS in sortie
 
 
+def test_avec_le_codeur_de_l_etude(etude: Path, tmp_path: Path) -> None:
+    """Une grille neuve, apprise sur les codages de l'étude : ses confiances sont calibrées, le plan inégal est permis."""
+    dossier = tmp_path / "etude"
+    shutil.copytree(etude, dossier)
+    (dossier / "grille.yaml").write_text(GRILLE, encoding="utf-8")
+    codages = charger_references(APPRENTISSAGE).codages
+    codages = codages[codages["code"].isin(EQUIVALENTS)].assign(code=codages["code"].map(EQUIVALENTS))
+    codages = codages[codages["entretien"].isin(pd.read_csv(dossier / "entretiens.csv")["entretien"])]
+    codages[["codeur", "entretien", "phrase", "code", "modalite"]].to_csv(dossier / "codages.csv", index=False)
+    version = apprendre(dossier).version
+    assert version and echantillonner(dossier, 50, "phrases", "inegal").machine == f"machine:{version}"
+    confiances = pd.read_parquet(dossier / CONFIANCES)
+    assert set(confiances["code"]) == {"AR", "PU"}
+    vrais = confiances.merge(codages[["entretien", "phrase", "code"]].drop_duplicates(), indicator=True, how="left")
+    assert vrais.loc[vrais["_merge"] == "both", "confiance"].mean() > 3 * vrais["confiance"].mean()
+
+
 def test_plan_inegal_refuse_sans_confiances_calibrees(etude: Path, tmp_path: Path) -> None:
     """Une grille que la machine n'a pas apprise : repérée par lexique, elle ne dit pas où elle doute."""
     dossier = tmp_path / "etude"
@@ -174,4 +193,4 @@ def test_plan_inegal_refuse_sans_confiances_calibrees(etude: Path, tmp_path: Pat
     with pytest.raises(ErreurEtude, match="codes que la machine n'a pas appris, repérés par lexique"):
         echantillonner(dossier, 50, "phrases", "inegal")
     assert not (dossier / "echantillon.csv").exists()
-    assert echantillonner(dossier, 50, "phrases", "simple").machine == "machine:lexique"
+    assert echantillonner(dossier, 50, "phrases", "simple").machine == f"machine:{CodeurLexique.version}"

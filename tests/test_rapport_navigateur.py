@@ -394,7 +394,6 @@ def test_a_propos_dit_la_provenance(rapport: Path, ouvrir: Ouvrir) -> None:
         "T02-E99",
         "remplacez-le par la transcription",
         "« Claire »",
-        "1\u00a0min\u00a015\u00a0s",
     ):
         assert attendu in texte
     assert "Textes et codages fictifs" in page.inner_text(".bandeau")

@@ -1,6 +1,6 @@
 /* L'application : une séance, des vues choisies par l'adresse (#/…). */
 
-import { annoncer, h, vider } from "./dom.js";
+import { annoncer, demander, h, vider } from "./dom.js";
 import { Lecture } from "./lecture.js";
 import { donnerCsrf, envoyer, lire } from "./reseau.js";
 import { accord, accueil, desaccords, file, journal } from "./vues.js";
@@ -55,12 +55,24 @@ function connexion() {
   formulaire.querySelector("input").focus();
 }
 
+async function changerMotDePasse() {
+  const champ = (name, texte, remplir) => h("label", {}, texte, h("input", { name, type: "password", required: true, autocomplete: remplir }));
+  const valeurs = await demander("Changer de mot de passe", [champ("ancien", "L'ancien", "current-password"),
+    champ("mot_de_passe", "Le nouveau (12 caractères au moins)", "new-password")], "Changer");
+  if (!valeurs) return;
+  try {
+    await envoyer("mot_de_passe", { personne: moi.personne, ...valeurs });
+    annoncer("Mot de passe changé : ouvrez une séance");
+    connexion();
+  } catch (erreur) { annoncer(erreur.message, true); }
+}
+
 async function demarrer() {
   try { moi = await lire("moi"); } catch (erreur) { return erreur.etat === 401 ? connexion() : annoncer(erreur.message, true); }
   donnerCsrf(moi.csrf);
   document.querySelector("nav").hidden = false;
   document.getElementById("titre").textContent = moi.titre;
-  vider(document.getElementById("moi"), `${moi.nom || moi.personne} (${moi.role})`, moi.local ? null : h("button", { type: "button",
+  vider(document.getElementById("moi"), `${moi.nom || moi.personne} (${moi.role})`, moi.local ? null : h("button", { type: "button", onclick: changerMotDePasse }, "Mot de passe"), moi.local ? null : h("button", { type: "button",
     onclick: async () => { await envoyer("deconnexion"); location.hash = ""; connexion(); } }, "Quitter"));
   document.getElementById("lien-equipe").hidden = moi.role !== "responsable";
   aller();

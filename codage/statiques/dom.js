@@ -26,6 +26,8 @@ export function tableau(titre, colonnes, lignes) {
 
 export const nombre = (v, chiffres = 2) =>
   v === null || v === undefined ? "–" : v.toLocaleString("fr-FR", { minimumFractionDigits: chiffres, maximumFractionDigits: chiffres });
+/* « 1 proposition », « 2 propositions » : le français met au pluriel à partir de deux. */
+export const compter = (n, nom) => `${n} ${n < 2 ? nom : nom.split(" ").map((mot) => `${mot}s`).join(" ")}`;
 export const pourcent = (v) => `${Math.round(100 * v)}\u202f%`;
 
 let fermeture;
@@ -38,16 +40,16 @@ export function annoncer(texte, erreur = false) {
 }
 
 /* Une question posée dans une boîte de dialogue ; rend les valeurs du formulaire, ou null. */
-export function demander(titre, champs, valider = "Valider") {
+export function demander(titre, champs, valider = "Valider", annulable = true) {
   return new Promise((rendre) => {
-    const boite = h("dialog", { "aria-labelledby": "titre-boite", onclose: () => { boite.remove(); rendre(null); } },
+    const avant = document.activeElement;
+    const boite = h("dialog", { "aria-labelledby": "titre-boite", onclose: () => { boite.remove(); if (avant?.isConnected) avant.focus(); rendre(null); } },
       h("form", { method: "dialog", onsubmit: (e) => {
-        const valeurs = Object.fromEntries(new FormData(e.target));
-        rendre(valeurs); boite.remove(); e.preventDefault();
+        rendre(Object.fromEntries(new FormData(e.target)));
       } },
       h("h2", { id: "titre-boite" }, titre), champs,
       h("p", { classe: "boutons" }, h("button", { classe: "fort" }, valider),
-        h("button", { type: "button", onclick: () => boite.close() }, "Annuler"))));
+        annulable ? h("button", { type: "button", onclick: () => boite.close() }, "Annuler") : null)));
     document.body.append(boite);
     boite.showModal();
   });

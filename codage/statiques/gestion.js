@@ -1,6 +1,6 @@
 /* Tenir la grille et l'équipe. */
 
-import { annoncer, demander, h, tableau } from "./dom.js";
+import { annoncer, compter, demander, h, tableau } from "./dom.js";
 import { agir, envoyer, lire } from "./reseau.js";
 
 const tenter = async (faire, dit, recharger) => {
@@ -41,22 +41,31 @@ export async function grille({ etude, moi, recharger }) {
     if (!valeurs) return;
     tenter(async () => {
       const portes = await lire(`codages?code=${encodeURIComponent(c.id)}`);
-      const choix = await demander(`Répartir ${portes.length} codages`, portes.map((p) => h("fieldset", {}, h("legend", {}, `« ${p.texte} » (${p.entretien}, ${p.personne})`),
+      const choix = await demander(`Répartir ${compter(portes.length, "codage")}`, portes.map((p) => h("fieldset", {}, h("legend", {}, `« ${p.texte} » (${p.entretien}, ${p.personne})`),
         [1, 2].map((n) => h("label", {}, h("input", { type: "radio", name: p.id, value: n - 1, required: true, checked: n === 1 }), ` ${valeurs[`code${n}`]}`)))), "Scinder");
       if (!choix) throw new Error("rien n'a été scindé");
       await agir("scinder_code", { code: c.id, nouveaux: [1, 2].map((n) => ({ code: valeurs[`code${n}`], intitule: valeurs[`intitule${n}`] })),
         repartition: Object.fromEntries(Object.entries(choix).map(([id, n]) => [id, Number(n)])) });
     }, "Code scindé", recharger);
   };
+  const memos = (c) => etude.memos.filter((m) => m.cle === c.id);
+  const noter = async (c) => {
+    const mien = memos(c).find((m) => m.personne === moi.personne);
+    const valeurs = await demander(`Mémo sur ${c.code}`, h("label", {}, "Le vôtre (vide : l'effacer)",
+      h("textarea", { name: "texte", rows: 6, maxLength: 20000, value: mien?.texte ?? "" })));
+    if (valeurs) tenter(() => agir("noter", { cible: "code", id: c.id, texte: valeurs.texte }), "Mémo gardé", recharger);
+  };
+  const ecrit = moi.role !== "lecteur";
   const outil = (texte, faire, c) => h("button", { type: "button", onclick: () => faire(c), "aria-label": `${texte} ${c.code}` }, texte);
   return [h("h2", {}, "Grille"),
-    moi.role === "lecteur" ? null : h("p", { classe: "boutons" }, h("button", { type: "button", onclick: () => creer(true) }, "Nouveau code inductif"),
+    !ecrit ? null : h("p", { classe: "boutons" }, h("button", { type: "button", onclick: () => creer(true) }, "Nouveau code inductif"),
       chef ? h("button", { type: "button", onclick: () => creer(false) }, "Nouveau code de la grille") : null),
-    tableau(`${vivants.length} codes`, ["Code", "Intitulé et définition", "Famille", ...(chef ? ["Changer"] : [])], vivants.map((c) => [
+    tableau(compter(vivants.length, "code"), ["Code", "Intitulé et définition", "Famille", ...(ecrit ? ["Changer"] : [])], vivants.map((c) => [
       h("span", { couleur: c.couleur }, h("span", { classe: "pastille" }), c.code, c.hors_grille ? " (inductif)" : ""),
-      h("details", {}, h("summary", {}, c.intitule), h("p", { classe: "definition" }, c.definition)), c.famille,
-      ...(chef ? [h("span", { classe: "boutons" }, outil("Modifier", modifier, c), outil("Fusionner", fusionner, c), outil("Scinder", scinder, c), outil("Retirer", retirer, c))] : [])])),
-    retires.length ? tableau(`${retires.length} codes retirés`, ["Code", "Intitulé", ""], retires.map((c) => [c.code, c.intitule,
+      h("details", {}, h("summary", {}, c.intitule), h("p", { classe: "definition" }, c.definition),
+        memos(c).map((m) => h("p", { classe: "memo" }, `${m.personne} : ${m.texte}`))), c.famille,
+      ...(ecrit ? [h("span", { classe: "boutons" }, outil("Mémo", noter, c), !chef ? null : [outil("Modifier", modifier, c), outil("Fusionner", fusionner, c), outil("Scinder", scinder, c), outil("Retirer", retirer, c)])] : [])])),
+    retires.length ? tableau(compter(retires.length, "code retiré"), ["Code", "Intitulé", ""], retires.map((c) => [c.code, c.intitule,
       chef ? h("button", { type: "button", onclick: () => tenter(() => agir("modifier_code", { code: c.id, champs: { retire: false } }), "Code rendu à la grille", recharger) },
         "Rendre à la grille") : ""])) : null];
 }
@@ -66,7 +75,7 @@ export async function equipe({ etude, moi, recharger }) {
     const valeurs = await demander(p ? `Compte ${p.id}` : "Nouveau compte", [p ? null : champ("id", "Identifiant", "", { required: true, pattern: "[\\w.@\\-]{1,64}" }),
       champ("nom", "Nom", p?.nom), h("label", {}, "Rôle ", h("select", { name: "role" }, ["codeur", "responsable", "lecteur"].map((r) => h("option", { selected: r === p?.role }, r)))),
       p ? h("label", {}, "Ouvert ", h("select", { name: "actif" }, h("option", { value: "oui", selected: p.actif }, "oui"), h("option", { value: "", selected: !p.actif }, "non"))) : null,
-      champ("mot", "Mot de passe (12 caractères au moins ; vide : inchangé)", "", { type: "password", autocomplete: "new-password" })]);
+      p?.id === moi.personne ? null : champ("mot", "Mot de passe (12 caractères au moins ; vide : inchangé)", "", { type: "password", autocomplete: "new-password" })]);
     if (!valeurs) return;
     const id = p?.id ?? valeurs.id;
     tenter(async () => {

@@ -1,6 +1,6 @@
 /* Lire et coder un entretien. */
 
-import { annoncer, demander, h, pourcent, vider } from "./dom.js";
+import { annoncer, compter, demander, h, pourcent, vider } from "./dom.js";
 import { Palette } from "./palette.js";
 import { Positions } from "./positions.js";
 import { agir, lire } from "./reseau.js";
@@ -40,10 +40,11 @@ export class Lecture {
         h("p", { classe: "propos" }, fiche.texte.slice(tour.debut, tour.fin)),
         h("ul", { classe: "marge not-annotatable", id: `marge-${rang}`, "aria-label": "Codes de ce tour" }))));
     this.palette = new Palette(this.etude.codes, (code) => this.#suivre(this.#poser(code)));
+    this.compte = h("span", { classe: "compte" });
     this.passage = h("section", { classe: "passage", "aria-label": "Passage choisi" });
     this.panneau = h("aside", { classe: "panneau", "aria-label": "Coder" }, this.passage, this.donnees.code ? this.palette.element : null);
     vider(this.racine, h("div", { classe: "entete-lecture" }, h("div", {}, this.titre,
-      h("p", { classe: "sourd" }, [fiche.territoire, fiche.categorie, fiche.date].filter(Boolean).join(" · "))), this.#outils()),
+      h("p", { classe: "sourd" }, [fiche.territoire, fiche.categorie, fiche.date].filter(Boolean).map((v) => `${v} · `), this.compte)), this.#outils()),
       this.donnees.aveugle ? h("p", { classe: "bandeau" }, "Codage à l'aveugle : vous ne voyez que le vôtre.") : null,
       this.donnees.code ? null : h("p", { classe: "bandeau" }, this.donnees.termine ? "Vous avez déclaré ce codage terminé." : "Lecture seule."),
       h("div", { classe: "lecture" }, this.texte, this.panneau));
@@ -71,14 +72,18 @@ export class Lecture {
       this.donnees.code ? [outil("Annuler", () => this.#defaire("annuler"), "Ctrl + Z"), outil("Refaire", () => this.#defaire("refaire"), "Ctrl + Y"),
         outil("Mémo de l'entretien", () => this.#noter("entretien", this.nom)),
         this.donnees.affecte ? outil("Terminer", () => this.#terminer()) : null] : null,
-      h("a", { classe: "bouton", href: `#/desaccords/${encodeURIComponent(this.nom)}` }, "Désaccords"),
+      this.donnees.aveugle ? null : h("a", { classe: "bouton", href: `#/desaccords/${encodeURIComponent(this.nom)}` }, "Désaccords"),
       outil("Aide ( ? )", () => this.#aide()));
   }
 
   async #relire() {
-    const { codages, propositions, memos, arbitrages, code, termine } = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
-    Object.assign(this.donnees, { codages, propositions, memos, arbitrages, code, termine });
-    this.#montrer();
+    const relues = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
+    const change = ["code", "aveugle", "machine", "termine"].some((cle) => relues[cle] !== this.donnees[cle]);
+    Object.assign(this.donnees, relues);
+    if (!change) return this.#montrer();
+    this.fermer(); // terminé, rouvert, ou plus à l'aveugle : la page entière est autre
+    this.depart = undefined;
+    await this.ouvrir();
   }
 
   /* Ce qui se montre, codages puis propositions encore à juger. */
@@ -95,6 +100,9 @@ export class Lecture {
     this.visibles = this.#passages();
     if (this.vise && !this.visibles.some((p) => p.id === this.vise)) this.vise = null;
     this.surlignage.montrer(this.visibles);
+    const restent = this.donnees.propositions.filter((p) => p.posee && !p.verdict).length;
+    this.compte.textContent = [compter(this.donnees.codages.length, "codage"),
+      this.donnees.machine ? `${compter(restent, "proposition")} à juger` : null].filter(Boolean).join(", ");
     const marges = this.tours.map(() => []);
     for (const p of this.visibles) {
       const rang = this.tours.findLastIndex((t) => t.debut <= p.debut);
@@ -154,7 +162,7 @@ export class Lecture {
     const ou = document.createRange();
     ou.setStart(noeud, Math.min(debut - this.tours[rang].debut, noeud.length));
     const { top } = ou.getBoundingClientRect();
-    const haut = 120, bas = window.innerHeight * (window.innerWidth < 800 ? 0.45 : 0.85);
+    const haut = 120, bas = window.innerHeight * (window.innerWidth < 800 ? 0.55 : 0.85);
     if (top < haut || top > bas) window.scrollBy({ top: top - window.innerHeight / 3 });
   }
 
@@ -167,7 +175,10 @@ export class Lecture {
         h("li", {}, h("button", { type: "button", couleur: this.parNom.get(p.code).couleur, title: `touche ${rang + 1}`, onclick: () => this.#suivre(this.#decider(p, "accepte")) },
           h("b", {}, String(rang + 1)), h("span", { classe: "pastille" }), `${p.code} ${this.parNom.get(p.code).intitule}`,
           p.confiance === null ? null : h("small", {}, ` ${pourcent(p.confiance)}`))))) : null,
-      dedans.length ? h("ul", { classe: "poses" }, dedans.map((p) => this.#fiche(p))) : h("p", { classe: "sourd" }, "Aucun code sur ce passage."));
+      dedans.length ? h("ul", { classe: "poses" }, dedans.map((p) => this.#fiche(p))) : h("p", { classe: "sourd" }, "Aucun code sur ce passage."),
+      this.donnees.arbitrages.filter((a) => this.positions.unites(a.debut) < fin && this.positions.unites(a.fin) > debut).map((a) =>
+        h("p", { classe: "fiche arbitrage", couleur: this.codes.get(a.code).couleur }, h("b", {}, `Arbitré : ${this.codes.get(a.code).code} `),
+          a.porte ? `porté, ${MODALITES[a.modalite][0]}` : "non porté", h("br"), h("small", {}, `${a.personne} : ${a.raison}`))));
   }
 
   #fiche(p) {
@@ -240,7 +251,7 @@ export class Lecture {
   }
 
   #aide() {
-    demander("Au clavier", h("dl", { classe: "touches" }, AIDE.flatMap(([touche, effet]) => [h("dt", {}, touche), h("dd", {}, effet)])), "Fermer");
+    demander("Au clavier", h("dl", { classe: "touches" }, AIDE.flatMap(([touche, effet]) => [h("dt", {}, touche), h("dd", {}, effet)])), "Fermer", false);
   }
 
   #touche(e) {

@@ -93,9 +93,9 @@ export class Surlignage {
   #style(annotation, etat, z) {
     const p = this.etats.get(annotation.id);
     if (!p) return { fill: "#1f4e8c", fillOpacity: 0.14, underlineStyle: "dashed", underlineColor: "#1f4e8c", underlineThickness: 2 };
-    const plein = p.machine ? 0.12 : 0.55;
+    const plein = p.machine ? 0.12 : 0.4; // les recouvrements s'ajoutent : le texte noir doit rester lisible dessous
     return { fill: p.couleur, fillOpacity: etat.selected || p.vise ? Math.min(1, plein + 0.3) : plein,
       underlineStyle: p.machine ? "dashed" : TRAITS[p.modalite], underlineColor: p.machine ? "#6b6b6b" : "#333",
-      underlineThickness: p.modalite === "absente" && !p.machine ? 3 : 2, underlineOffset: 4 * (z ?? 0) };
+      underlineThickness: p.modalite === "absente" && !p.machine ? 3 : 2, underlineOffset: 4 * Math.min(z ?? 0, 2) };
   }
 }

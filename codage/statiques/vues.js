@@ -1,6 +1,6 @@
 /* Les vues que l'on lit : entretiens, file d'attente, accord, désaccords, journal. */
 
-import { annoncer, demander, h, nombre, pourcent, tableau } from "./dom.js";
+import { annoncer, compter, demander, h, nombre, pourcent, tableau } from "./dom.js";
 import { agir, lire } from "./reseau.js";
 
 const lienEntretien = (nom, ou) => h("a", { href: `#/entretien/${encodeURIComponent(nom)}${ou === undefined ? "" : `/${ou}`}` }, nom);
@@ -14,16 +14,18 @@ export function accueil({ etude, moi }) {
     return a?.termine ? "terminé" : a?.aveugle ? "à l'aveugle" : a ? "affecté" : "";
   };
   return [h("h2", {}, "Entretiens"),
-    h("p", { classe: "sourd" }, `${etude.entretiens.length} entretiens. Les propositions de la machine ne comptent que si quelqu'un les accepte.`),
-    tableau("Entretiens de l'étude", ["Entretien", "Territoire", "Fonction", "Catégorie", "Vos codages", "À juger", "État"],
-      etude.entretiens.map((e) => [lienEntretien(e.id), e.territoire, e.fonction, e.categorie, e.codages, e.propositions, etat(e)]))];
+    moi.exporte ? h("p", { classe: "boutons" }, h("a", { classe: "bouton", href: "api/export", download: "etude.qdpx" }, "Télécharger l'étude (QDPX)")) : null,
+    h("p", { classe: "sourd" }, `${compter(etude.entretiens.length, "entretien")}, ${
+      compter(etude.entretiens.reduce((n, e) => n + e.propositions, 0), "proposition")} à juger. Les propositions de la machine ne comptent que si quelqu'un les accepte.`),
+    tableau("Entretiens de l'étude", ["Entretien", "À juger", "Vos codages", "État", "Territoire", "Fonction", "Catégorie"],
+      etude.entretiens.map((e) => [lienEntretien(e.id), e.propositions, e.codages, etat(e), e.territoire, e.fonction, e.categorie]))];
 }
 
 export async function file({ etude }) {
   const { propositions, avancement: a } = await lire("file");
   const codes = new Map(etude.codes.map((c) => [c.code, c]));
   return [h("h2", {}, "File d'attente"),
-    h("p", {}, `${a.jugees} propositions jugées, ${a.restent} restent. Trouvés : ${a.trouves} ; encore attendus : ${nombre(a.attendus, 0)}.`),
+    h("p", {}, `${compter(a.jugees, "proposition jugée")}, ${a.restent} à juger. Codes trouvés : ${a.trouves} ; encore attendus : ${nombre(a.attendus, 0)}.`),
     h("p", {}, h("label", { htmlFor: "part" }, "Part trouvée de ce que la machine propose : ", pourcent(a.rappel), " "),
       h("progress", { id: "part", max: 1, value: a.rappel })),
     h("p", { classe: a.arret ? "bandeau" : "sourd" }, a.arret ? "On peut s'arrêter : au moins 95 % de ce que les propositions peuvent donner est trouvé."
@@ -44,15 +46,17 @@ export async function accord() {
     paires.map((paire) => {
       const [mesure, codeurs] = paire.split("\t");
       const siennes = lignes.filter((l) => l.mesure === mesure && l.codeurs === codeurs).sort((a, b) => (b.code === "tous") - (a.code === "tous"));
-      return tableau(`${mesure === "kappa" ? "κ" : "α"} — ${codeurs} (${siennes[0].entretiens} entretiens, ${siennes[0].phrases} phrases)`,
+      return tableau(`${mesure === "kappa" ? "κ" : "α"} — ${codeurs} (${compter(siennes[0].entretiens, "entretien")}, ${compter(siennes[0].phrases, "phrase")})`,
         ["Code", mesure === "kappa" ? "κ" : "α", "Intervalle à 95 %", "Phrases qui le portent"],
         siennes.map((l) => [l.code, nombre(l.valeur), intervalle(l), l.portent]));
     })];
 }
 
 export async function desaccords({ etude, moi, arguments: [nom], recharger }) {
-  if (!nom) return [h("h2", {}, "Désaccords"), h("ul", {}, etude.entretiens.map((e) => h("li", {},
-    h("a", { href: `#/desaccords/${encodeURIComponent(e.id)}` }, e.id))))];
+  if (!nom) return [h("h2", {}, "Désaccords"), h("ul", { classe: "liste" }, etude.entretiens.map((e) => h("li", {},
+    e.aveugle ? `${e.id} : à l'aveugle, pas encore` : h("a", { href: `#/desaccords/${encodeURIComponent(e.id)}` }, e.id))))];
+  if (etude.entretiens.find((e) => e.id === nom)?.aveugle) return [h("h2", {}, `Désaccords — ${nom}`), h("p", {}, lienEntretien(nom)),
+    h("p", { classe: "bandeau" }, "Cet entretien se code à l'aveugle. Les désaccords se montreront quand tous ceux qui le codent auront terminé.")];
   const [trouves, lu] = [await lire(`desaccords?nom=${encodeURIComponent(nom)}`), await lire(`entretien?nom=${encodeURIComponent(nom)}`)];
   const codes = new Map(etude.codes.map((c) => [c.id, c]));
   const texte = [...lu.fiche.texte];
@@ -72,7 +76,7 @@ export async function desaccords({ etude, moi, arguments: [nom], recharger }) {
   };
   const codeurs = trouves.length ? Object.keys(trouves[0].avis) : [];
   return [h("h2", {}, `Désaccords — ${nom}`), h("p", {}, lienEntretien(nom)),
-    trouves.length ? tableau(`${trouves.length} désaccords, ${trouves.filter((d) => d.arbitrage).length} arbitrés`,
+    trouves.length ? tableau(`${compter(trouves.length, "désaccord")}, ${compter(trouves.filter((d) => d.arbitrage).length, "arbitré")}`,
       ["Passage", "Code", ...codeurs, "Arbitrage"], trouves.map((d) => [
         h("a", { href: `#/entretien/${encodeURIComponent(nom)}/${d.debut}` }, `« ${texte.slice(d.debut, d.fin).join("")} »`),
         h("span", { couleur: codes.get(d.code).couleur }, h("span", { classe: "pastille" }), `${codes.get(d.code).code} ${codes.get(d.code).intitule}`),
@@ -85,7 +89,8 @@ export async function desaccords({ etude, moi, arguments: [nom], recharger }) {
 
 const GENRES = { poser: "pose", modifier: "modifie", retirer: "retire", decider: "juge une proposition", noter: "écrit un mémo", arbitrer: "arbitre",
   annuler: "annule", refaire: "refait", ouvrir: "ouvre la base", creer_code: "crée un code", modifier_code: "modifie un code", fusionner_codes: "fusionne des codes",
-  scinder_code: "scinde un code", retirer_code: "retire un code", compte: "tient un compte", affecter: "affecte", desaffecter: "retire une affectation", terminer: "termine ou rouvre" };
+  scinder_code: "scinde un code", retirer_code: "retire un code", compte: "tient un compte", affecter: "affecte", desaffecter: "retire une affectation", terminer: "termine ou rouvre",
+  reprendre: "reprend des codages importés", mot_de_passe: "donne un mot de passe" };
 
 export async function journal({ arguments: [avant] }) {
   const actes = await lire(`journal${avant ? `?avant=${Number(avant)}` : ""}`);
@@ -93,7 +98,7 @@ export async function journal({ arguments: [avant] }) {
   return [h("h2", {}, "Journal"), h("p", { classe: "sourd" }, "Chaque acte, du plus récent au plus ancien. Rien ne s'y efface."),
     tableau("Actes", ["N°", "Quand", "Qui", "Quoi", "Entretien", "Détail"], actes.map((a) => [a.numero, date(a.quand), a.personne,
       `${GENRES[a.genre] ?? a.genre}${a.annule ? ` (acte ${a.annule})` : ""}`, a.entretien ? lienEntretien(a.entretien) : "",
-      h("details", {}, h("summary", {}, `${a.changements.length} changement${a.changements.length > 1 ? "s" : ""}`),
+      h("details", {}, h("summary", {}, compter(a.changements.length, "changement")),
         h("ul", {}, a.changements.slice(0, 50).map((c) => h("li", {}, h("code", {}, dire(c))))))])),
     actes.length === 100 ? h("p", {}, h("a", { href: `#/journal/${actes.at(-1).numero}` }, "Plus anciens")) : null];
 }
