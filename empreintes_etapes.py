@@ -54,7 +54,8 @@ def sources_plongements() -> str:
 
 def sources_themes() -> str:
     return empreinte(_sources("modeles/*themes*.py", "modeles/regroupement.py", "modeles/libelles.py",
-                              "modeles/expressions.py", "modeles/ancrage.py", "modeles/extraits.py", "etapes.py"),
+                              "modeles/expressions.py", "modeles/ancrage.py", "modeles/extraits.py", "modeles/specificites.py",
+                              "etapes.py"),
                      _versions("bertopic", *_CALCUL))
 
 

@@ -126,7 +126,8 @@ def regrouper(tache: TacheThemes) -> None:
         for nom in _REPERES:
             garde.tableau(nom, tache.cle, partial(getattr, propres, nom))
         garde.table("rattachements", tache.cle, lambda: segments[["entretien"]])
-        garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
+        garde.table("themes_nationaux", tache.cle, lambda: pd.DataFrame(
+            {"code": list(propres.codes), "libelle": list(propres.libelles)}, dtype=str))
         garde.table("specifiques", tache.cle, lambda: pd.DataFrame(
             [(rang, terme, valeur) for rang, termes in enumerate(propres.specifiques) for terme, valeur in termes.items()],
             columns=["theme", "terme", "valeur"]))
@@ -141,9 +142,10 @@ def _relire_reperes(garde: Cache, cle: str) -> Reperes:
     from modeles.ancrage import Reperes
 
     pertinence, specifiques = garde.relire("pertinence", cle), garde.relire("specifiques", cle)
-    codes = tuple(garde.relire("codes_nationaux", cle)["code"])
-    par_theme = [specifiques[specifiques["theme"] == rang] for rang in range(len(codes))]
-    return Reperes(codes, pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
+    nationaux = garde.relire("themes_nationaux", cle)
+    par_theme = [specifiques[specifiques["theme"] == rang] for rang in range(len(nationaux))]
+    return Reperes(tuple(nationaux["code"]), tuple(nationaux["libelle"]),
+                   pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
                    specifiques=tuple(dict(zip(siens["terme"], siens["valeur"], strict=True)) for siens in par_theme),
                    **{nom: garde.relire_tableau(nom, cle) for nom in _REPERES})
 
@@ -168,7 +170,7 @@ def entrees_de_traitement(tache: Tache) -> list[tuple[str, str]]:
 
 def entrees_de_themes(tache: TacheThemes) -> list[tuple[str, str]]:
     """Les couples (étape, clé) que le regroupement d'une portée garde."""
-    propres = (*_REPERES, "codes_nationaux", "pertinence", "specifiques", "rattachements") if tache.portee == NATIONAL else ()
+    propres = (*_REPERES, "themes_nationaux", "pertinence", "specifiques", "rattachements") if tache.portee == NATIONAL else ()
     return [(etape, tache.cle) for etape in ("themes", "themes_phrases", *propres)]
 
 

@@ -7,7 +7,7 @@ plus proche du sien ; à deux exceptions près :
 - un groupe de segments que rien de national ne décrit est un *thème propre* au territoire : il se forme dans la
   plupart des partages de ses entretiens (`modeles.regroupement.partager`), plusieurs enquêtés le portent, et son
   centre est loin de tous les centres nationaux ;
-- un thème national qui n'a presque pas de segments dans le territoire y est dit *absent* : ils vont au thème le plus
+- un thème national qui a moins de cinq segments dans le territoire n'y a pas de thème : ils vont au thème le plus
   proche.
 """
 
@@ -40,6 +40,8 @@ class Reperes:
     ----------
     codes : tuple[str, ...]
         Code de chaque thème national.
+    libelles : tuple[str, ...]
+        Leurs libellés.
     centres : numpy.ndarray de forme (k, d)
         Centres des thèmes nationaux dans l'espace des plongements corrigés (`Themes.centres_`).
     pertinence : dict[str, float]
@@ -57,6 +59,7 @@ class Reperes:
     """
 
     codes: tuple[str, ...]
+    libelles: tuple[str, ...]
     centres: Reels
     pertinence: dict[str, float]
     specifiques: tuple[dict[str, float], ...]
@@ -107,7 +110,7 @@ def reancrer(reperes: Reperes, entretiens: Sequence[str]) -> Entiers:
     """Les thèmes refaits des segments d'un territoire dans chaque extrait de toute l'étude.
 
     Les thèmes nationaux sont ceux que l'extrait a refaits ; les thèmes propres sont cherchés à nouveau parmi les
-    segments qui restent.
+    segments qui restent, mais avec les vecteurs et les centres de toute l'étude, ce qui les flatte un peu.
 
     Parameters
     ----------

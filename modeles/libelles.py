@@ -3,10 +3,10 @@
 BERTopic (Grootendorst 2022) reçoit ici un regroupement déjà fait et n'en tire que la représentation, confiée à
 `MotsDistinctifs`. Sur quelques centaines de segments oraux, le c-TF-IDF met en tête des mots d'anecdote, dits dans une
 ou deux histoires : « moitié », « courge », « pouce ». On range donc les termes par leur spécificité au thème (Lafon,
-`modeles.specificites`), qui tient compte de leur effectif, pesée par leur pertinence (`modeles.expressions.peser`) :
-les segments où l'on dit « crèche » se ressemblent ; ceux où l'on dit « moitié », non. Et un mot ne nomme un thème que
-si assez d'enquêtés l'y disent. Dans un territoire, où peu de mots passent cette barre, deux enquêtés suffisent pour un
-mot qui est déjà de ceux du thème national.
+`modeles.specificites`), qui tient compte de leur effectif, pesée par leur pertinence (`modeles.expressions.peser` :
+les segments où l'on dit « crèche » se ressemblent ; ceux où l'on dit « moitié », non) et par le nombre d'enquêtés qui
+les y disent. Et un mot ne nomme un thème que si assez d'enquêtés l'y disent. Dans un territoire, où peu de mots passent
+cette barre, deux enquêtés suffisent pour un mot qui est déjà de ceux du thème national.
 
 Importer ce module charge BERTopic (deux à trois secondes) : `modeles.themes` ne le fait qu'à l'ajustement.
 """
@@ -62,7 +62,7 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
     pertinence : Mapping[str, float]
         Pertinence des termes, au moins 0.
     nombre : int
-        Nombre de termes par thème.
+        Nombre de termes par thème, au plus.
     numeros : Sequence[int]
         Thème de chaque segment ; BERTopic numérote les siens autrement.
     nationaux : Mapping[int, Specifiques]
@@ -124,7 +124,7 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
         tailles = np.array([len(rangs) for rangs in membres], dtype=np.int64)
         specificites = scores(vus, presence.sum(axis=0), tailles, len(documents))
         voix = np.array([self.entretiens[rang] for rang in documents["ID"]], dtype=str)
-        poids = np.sqrt(np.array([self.pertinence.get(terme, 0.0) for terme in termes]) + _PERTINENCE_MIN)
+        poids = np.array([self.pertinence.get(terme, 0.0) for terme in termes]) + _PERTINENCE_MIN
         choisis: dict[int, list[tuple[str, float]]] = {}
         for colonne, (theme, rangs) in enumerate(zip(themes, membres, strict=True)):
             porteurs, enquetes = _compter_voix(presence[rangs], voix[rangs])
@@ -139,9 +139,9 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
             }
             siens = self.nationaux.get(numero, {})
             national = np.array([min(siens.get(terme, 0.0), _SPECIFICITE_NATIONALE_MAX) for terme in termes])
-            notes = (specifique + _POIDS_NATIONAL * national) * poids
+            notes = (specifique + _POIDS_NATIONAL * national) * poids * np.sqrt(porteurs)
             assez = (porteurs >= voix_min) | ((national > 0) & (porteurs >= min(2, enquetes)))
-            # Des mots les plus sûrs à ceux qui ne servent qu'à ne pas laisser un thème sans nom.
+            # Des mots sûrs à ceux qui ne servent qu'à ne pas laisser un thème sans nom.
             degres = np.select(
                 [assez & (specifique >= _SPECIFICITE_MIN), (specifique > 0) & (porteurs >= min(2, enquetes)),
                  (national > 0) & (porteurs > 0), porteurs > 0], [0, 1, 2, 3], 4)
@@ -151,11 +151,13 @@ class MotsDistinctifs(BaseRepresentation):  # type: ignore[misc]
         return choisis
 
     def _choisir(self, ranges: list[tuple[str, float, bool]], rangs: list[int]) -> list[tuple[str, float]]:
-        """Un terme par famille de mots ; de moins sûrs, deux au plus, seulement faute de mieux."""
+        """Un terme par famille de mots, parmi les sûrs ; s'il n'y en a aucun, deux autres au plus."""
         ici = Counter(terme for rang in rangs for terme in set(self.expressions.termes[rang]))
         retenus: list[tuple[str, float]] = []
-        for terme, note, sur in ranges:
-            if len(retenus) == (self.nombre if sur else min(self.nombre, _MOTS_PAR_DEFAUT)) or (not sur and ranges[0][2]):
+        surs = [(terme, note) for terme, note, sur in ranges if sur]
+        nombre = self.nombre if surs else min(self.nombre, _MOTS_PAR_DEFAUT)
+        for terme, note in surs or [(terme, note) for terme, note, _ in ranges]:
+            if len(retenus) == nombre:
                 break
             expression = self._deployer(terme, ici)
             if not any(_parents(expression, deja) for deja, _ in retenus):

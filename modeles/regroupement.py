@@ -281,7 +281,7 @@ def regrouper(
 
 
 def _choisir(vecteurs: Reels, entretiens: Sequence[str], nombres: Sequence[int]) -> int:
-    """Le plus grand nombre de thèmes qui garde, à 5 % près, la silhouette du meilleur (Rousseeuw 1987)."""
+    """Le nombre de thèmes de meilleure silhouette (Rousseeuw 1987), augmenté tant qu'il la garde à 5 % près."""
     if len(nombres) == 1:
         return nombres[0]
     from sklearn.metrics import silhouette_score

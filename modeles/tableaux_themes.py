@@ -1,7 +1,7 @@
 """Les tables des thèmes : ceux de toute l'étude, puis ceux de chaque territoire.
 
-Les thèmes d'un territoire prolongent ceux de toute l'étude, dont ils portent le code, ou lui sont propres
-(`modeles.ancrage`) ; leurs mots et leur libellé viennent de ses seuls segments.
+Les thèmes d'un territoire prolongent ceux de toute l'étude, dont ils gardent le libellé, ou lui sont propres
+(`modeles.ancrage`) ; leurs mots sont ceux de ses segments.
 """
 
 from __future__ import annotations
@@ -40,8 +40,10 @@ def reperer(national: Themes, segments: pd.DataFrame) -> Reperes:
     """
     ordre, _ = _classer(national, segments)
     codes = {theme: _code(rang) for rang, theme in enumerate(ordre)}
-    return Reperes(tuple(codes[t] for t in range(len(ordre))), national.centres_, national.pertinence_,
-                   national.specifiques_, national.moyenne_, national.centres_reduits_, national.vecteurs_, national.essais_)
+    return Reperes(
+        tuple(codes[theme] for theme in range(len(ordre))), tuple(national.themes_["libelle"]), national.centres_,
+        national.pertinence_, national.specifiques_, national.moyenne_, national.centres_reduits_, national.vecteurs_,
+        national.essais_)
 
 
 def tableaux_portee(

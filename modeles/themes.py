@@ -71,7 +71,8 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         Nombre de thèmes ; None le choisit entre `nb_min` et `nb_max`.
     nb_min, nb_max : int, optional
         Bornes du choix. None les tire du nombre de segments : au moins 12 segments par thème en
-        moyenne ; de 2 à 15 thèmes, de 12 à 24, par trois, à partir de 1 000 segments.
+        moyenne ; de 2 à 15 thèmes, de 12 à 24, par trois, à partir de 1 000 segments. Avec des
+        repères, ni elles ni `nb_themes` n'ont d'effet.
     graine : int
         Graine du sous-échantillonnage (très gros corpus, mesure de stabilité).
     mots_par_theme : int
@@ -91,7 +92,8 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         le centre de son thème (du plus proche pour un segment hors thème).
     nb_themes_ : int
     themes_ : pandas.DataFrame
-        Colonnes theme, libelle, mots (liste), effectif (segments), part (des segments, 0 à 1),
+        Colonnes theme, libelle (ses trois premiers mots, ou le libellé du thème national qu'il prolonge),
+        mots (liste), effectif (segments), part (des segments, 0 à 1),
         representatifs (rangs de segments, proches du centre et variés), stabilite (indice de Jaccard
         moyen avec le thème qui lui correspond dans les extraits, 0 à 1 ; nan si non mesuré).
     centres_ : numpy.ndarray de forme (nb_themes_, d)
@@ -226,6 +228,8 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
             valeur = getattr(self, nom)
             if valeur is not None and valeur < 1:
                 raise ValueError(f"{nom} doit être au moins 1, reçu {valeur}")
+        if self.essais_stabilite < 0:
+            raise ValueError(f"essais_stabilite doit être au moins 0, reçu {self.essais_stabilite}")
 
     def _nombres(self, n: int) -> Sequence[int]:
         """Les nombres de thèmes entre lesquels choisir."""
@@ -268,7 +272,10 @@ class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
         lignes = []
         for theme in range(self.nb_themes_):
             rangs = np.flatnonzero(self.labels_ == theme)
-            libelle = ", ".join(mots[theme][:_MOTS_DU_LIBELLE]) or f"thème {theme + 1}"
+            if reperes is not None and theme in prolonges:
+                libelle = reperes.libelles[prolonges[theme]]
+            else:
+                libelle = ", ".join(mots[theme][:_MOTS_DU_LIBELLE]) or f"thème {theme + 1}"
             choisis = representer(self.vecteurs_, rangs, self.poids_, voix)
             lignes.append((theme, libelle, mots[theme], len(rangs), len(rangs) / len(voix), choisis))
         colonnes = ["theme", "libelle", "mots", "effectif", "part", "representatifs"]

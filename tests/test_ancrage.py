@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 from test_themes import fabriquer
 
 from modeles.ancrage import PROPRE, Reperes, ancrer, reancrer
 from modeles.extraits import ABSENT
+from modeles.tableaux_themes import reperer
 from modeles.themes import Themes
 
 VOIX = [f"e{rang % 8}" for rang in range(64)]
@@ -18,7 +20,8 @@ VOIX = [f"e{rang % 8}" for rang in range(64)]
 def _reperes(vecteurs: np.ndarray, essais: np.ndarray | None = None) -> Reperes:
     """Trois thèmes nationaux, un par axe."""
     sans = np.zeros((0, len(vecteurs)), dtype=np.int64) if essais is None else essais
-    return Reperes(("t01", "t02", "t03"), np.eye(3), {}, ({}, {}, {}), np.zeros(3), np.eye(4)[:3], vecteurs, sans)
+    return Reperes(("t01", "t02", "t03"), ("un", "deux", "trois"), np.eye(3), {}, ({}, {}, {}), np.zeros(3), np.eye(4)[:3],
+                   vecteurs, sans)
 
 
 def _amas(*effectifs: int, axes: tuple[int, ...] = (0, 1, 2, 3)) -> tuple[np.ndarray, np.ndarray]:
@@ -86,8 +89,7 @@ def test_un_territoire_prolonge_le_national() -> None:
     plongements, textes, lemmes, entretiens, sujets = fabriquer()
     national = Themes(nb_themes=4, essais_stabilite=2).fit(
         plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
-    reperes = Reperes(("t01", "t02", "t03", "t04"), national.centres_, national.pertinence_, national.specifiques_,
-                      national.moyenne_, national.centres_reduits_, national.vecteurs_, national.essais_)
+    reperes = reperer(national, pd.DataFrame({"phrases": [["p"]] * len(textes)}))
     rangs = np.flatnonzero(sujets < 2)
     local = Themes().fit(plongements[rangs], textes=[textes[r] for r in rangs], lemmes=[lemmes[r] for r in rangs],
                          entretiens=[entretiens[r] for r in rangs], reperes=reperes.restreindre(rangs))
@@ -96,6 +98,7 @@ def test_un_territoire_prolonge_le_national() -> None:
     for theme, ancre in enumerate(local.nationaux_):
         dedans = local.labels_ == theme
         assert (national.labels_[rangs][dedans] == ancre).all()
+        assert local.themes_["libelle"][theme] == national.themes_["libelle"][ancre]
         assert local.centres_[theme] @ national.centres_[ancre] > 0.95
     assert local.stabilite_ == pytest.approx(1.0)
     with pytest.raises(ValueError, match="repères de 120 segments pour 60"):

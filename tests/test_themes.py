@@ -105,7 +105,8 @@ def test_poids_entre_zero_et_un(ajuste):
 def test_deterministe_a_l_octet(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
     un, deux = (
-        Themes(graine=7, essais_stabilite=2).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens) for _ in range(2)
+        Themes(graine=7, essais_stabilite=2).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
+        for _ in range(2)
     )
     assert un.labels_.tobytes() == deux.labels_.tobytes()
     assert un.poids_.tobytes() == deux.poids_.tobytes()
@@ -204,6 +205,8 @@ def test_entrees_fausses_refusees(jeu):
         Themes(part_hors_theme_max=1.5).fit(plongements, textes=textes, lemmes=lemmes)
     with pytest.raises(ValueError, match="nb_themes"):
         Themes(nb_themes=0).fit(plongements, textes=textes, lemmes=lemmes)
+    with pytest.raises(ValueError, match="essais_stabilite"):
+        Themes(essais_stabilite=-1).fit(plongements, textes=textes, lemmes=lemmes)
 
 
 def test_parametres_et_clonage():
