@@ -100,7 +100,8 @@ def principal() -> None:
             lignes.append("| " + " | ".join(cellules) + " |")
             print(lignes[-1], flush=True)
     if analyseur.parse_args([]) == choix:
-        RESULTATS.write_text("\n".join(lignes) + "\n", encoding="utf-8")
+        tete = f"{choix.classes} classes au plus, un seul fil de calcul ; `python -m bancs.reinert`.\n\n"
+        RESULTATS.write_text(tete + "\n".join(lignes) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
