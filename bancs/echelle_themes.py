@@ -97,7 +97,7 @@ def _mesurer(nom: str, dossier: str) -> tuple[float, int, int, int]:
         debut = time.perf_counter()
         numeros = _methodes()[nom](portee, 0)
         duree = time.perf_counter() - debut
-    return duree, *releve, len(set(numeros.tolist()) - {-1})
+    return duree, releve[0], releve[1], len(set(numeros.tolist()) - {-1})
 
 
 def _methodes() -> dict[str, Methode]:

@@ -83,7 +83,7 @@ def themes_seuls(portee: Portee, graine: int, essais_stabilite: int = 0) -> np.n
 
 def moyennes(portee: Portee, graine: int) -> np.ndarray:
     """k-moyennes sur les plongements tels quels."""
-    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(portee.plongements)
+    return np.asarray(KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(portee.plongements))
 
 
 def _tfidf(portee: Portee) -> sparse.csr_matrix:
@@ -92,13 +92,13 @@ def _tfidf(portee: Portee) -> sparse.csr_matrix:
 
 def moyennes_tfidf(portee: Portee, graine: int) -> np.ndarray:
     """k-moyennes sur le TF-IDF des lemmes."""
-    return KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(_tfidf(portee))
+    return np.asarray(KMeans(NB_REFERENCE, n_init=10, random_state=graine).fit_predict(_tfidf(portee)))
 
 
 def nmf(portee: Portee, graine: int) -> np.ndarray:
     """Factorisation non négative du TF-IDF ; le thème est la composante dominante."""
     modele = NMF(NB_REFERENCE, init="nndsvdar", random_state=graine, max_iter=500)
-    return modele.fit_transform(_tfidf(portee)).argmax(axis=1)
+    return np.asarray(modele.fit_transform(_tfidf(portee))).argmax(axis=1)
 
 
 def lda(portee: Portee, graine: int) -> np.ndarray:
@@ -108,7 +108,7 @@ def lda(portee: Portee, graine: int) -> np.ndarray:
     """
     effectifs = CountVectorizer(min_df=2, max_df=0.3).fit_transform(portee.segments["lemmes"])
     modele = LatentDirichletAllocation(NB_REFERENCE, max_iter=50, random_state=graine)
-    return modele.fit_transform(effectifs).argmax(axis=1)
+    return np.asarray(modele.fit_transform(effectifs)).argmax(axis=1)
 
 
 def reinert(portee: Portee, graine: int) -> np.ndarray:
