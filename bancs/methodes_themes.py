@@ -98,7 +98,7 @@ def moyennes_tfidf(portee: Portee, graine: int) -> np.ndarray:
 def nmf(portee: Portee, graine: int) -> np.ndarray:
     """Factorisation non négative du TF-IDF ; le thème est la composante dominante."""
     modele = NMF(NB_REFERENCE, init="nndsvdar", random_state=graine, max_iter=500)
-    return np.asarray(modele.fit_transform(_tfidf(portee))).argmax(axis=1)
+    return np.asarray(modele.fit_transform(_tfidf(portee)).argmax(axis=1))
 
 
 def lda(portee: Portee, graine: int) -> np.ndarray:
@@ -108,7 +108,7 @@ def lda(portee: Portee, graine: int) -> np.ndarray:
     """
     effectifs = CountVectorizer(min_df=2, max_df=0.3).fit_transform(portee.segments["lemmes"])
     modele = LatentDirichletAllocation(NB_REFERENCE, max_iter=50, random_state=graine)
-    return np.asarray(modele.fit_transform(effectifs)).argmax(axis=1)
+    return np.asarray(modele.fit_transform(effectifs).argmax(axis=1))
 
 
 def reinert(portee: Portee, graine: int) -> np.ndarray:
