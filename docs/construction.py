@@ -22,7 +22,7 @@ from mkdocs.structure.pages import Page
 
 import corpus.reglages
 from corpus.inventaire import CATEGORIES
-from evaluation.regards import Regles
+from evaluation.regles import Regles
 from extraction.grille import Grille
 from modeles.codeur_livre import DOUTE
 from modeles.stabilite_themes import SEUIL_INSTABLE, SEUIL_STABLE

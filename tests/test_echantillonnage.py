@@ -16,7 +16,8 @@ from test_apprendre_etude import EQUIVALENTS, GRILLE
 from apprentissage import apprendre
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
-from echantillonnage import CONFIANCES, ESTIMATIONS, TIREES, echantillonner, estimer_etude
+from echantillonnage import echantillonner, estimer_etude
+from estimations_etude import CONFIANCES, ESTIMATIONS, TIREES
 from evaluation.estimation import COLONNES
 from extraction.lexique import CodeurLexique
 from monographies import principal
