@@ -136,9 +136,10 @@ def _parts(donnees: DonneesRapport, siennes: pd.DataFrame, unite: str, dit: str)
         return None
     noms = {code.code: f"{code.code} {code.intitule}" for code in donnees.grille}
     trop_peu = len(siennes) - len(corrigees)
+    autres = f" {compte(trop_peu, 'autre code', 'autres codes')} : trop peu de cas pour corriger." if trop_peu else ""
     note = ("Comptage brut : ce que la machine a posé. Part estimée : ce qu'elle prévoit, corrigé de l'écart constaté sur "
             "l'échantillon tiré au sort et codé à la main ; l'intervalle est l'incertitude de ce tirage. En gras, le comptage "
-            "brut en sort." + (f" {compte(trop_peu, 'autre code')} : trop peu de cas pour corriger." if trop_peu else ""))
+            f"brut en sort.{autres}")
     lignes = tuple((
         Case(noms.get(str(ligne.code), str(ligne.code))),
         Case(pourcent(ligne.brut), not ligne.corrige_bas <= ligne.brut <= ligne.corrige_haut),

@@ -84,7 +84,7 @@ def figure_des_constats(intitule: str, constats: Sequence[Constat], ecrire: Ecri
     ranges = sorted(portes, key=lambda c: (-c.presente, c.absente, -c.hypothetique))
     tus = len(constats) - len(portes)
     lecture = (f"Nombre d'entretiens, sur {portes[0].sur} ; en gris (hyp.), ceux qui ne font que le souhaiter ou le craindre."
-               + (f" {compte(tus, 'autre code')} : voir le tableau." if tus else ""))
+               + (f" {compte(tus, 'autre code', 'autres codes')} : voir le tableau." if tus else ""))
     svg = barres_des_constats(
         [Dits(ecrire(f"{c.code} {c.intitule}"), c.presente, c.absente, c.hypothetique) for c in ranges],
         ecrire(f"{intitule} : ce que disent les entretiens"), ecrire(lecture))

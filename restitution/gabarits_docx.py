@@ -76,6 +76,7 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
 def _image(modele: DocxTemplate, figure: Figure) -> Markup:
     """L'image dans le texte (le fragment en cours est coupé, puis repris), à la façon de `docxtpl.InlineImage`."""
     image = modele.current_rendering_part.new_pic_inline(io.BytesIO(figure.png), Cm(figure.largeur), Cm(figure.hauteur))
+    image.docPr.set("name", "Figure")
     image.docPr.set("title", figure.titre)
     image.docPr.set("descr", f"{figure.titre}. {figure.description}")
     return Markup(f'</w:t></w:r><w:r><w:drawing>{image.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">')

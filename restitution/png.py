@@ -21,12 +21,12 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 from lxml import etree
 
-ECHELLE = 2.5
+ECHELLE = 2.0
 """Points d'image par pixel du dessin : net à l'impression, léger dans le fichier."""
 _ESPACE = "{http://www.w3.org/2000/svg}"
 _COURBE = 0.5522847498
 """Où placer les points d'appui d'une courbe de Bézier pour qu'elle suive un quart de cercle."""
-_PROCHES = str.maketrans({"\u202f": "\u00a0", "−": "–", "▲": "+", "▼": "–", "●": "•", "○": "o", "χ": "X", "²": "²", "≥": ">"})
+_PROCHES = str.maketrans({"\u202f": "\u00a0", "−": "–", "▲": "+", "▼": "–", "●": "•", "χ": "X"})
 
 
 def en_png(svg: str, echelle: float = ECHELLE) -> tuple[bytes, float, float]:

@@ -10,8 +10,10 @@ import pytest
 from echantillon_d_essai import avec_estimations
 from etude_rapport import etude_de_demonstration
 from navigateur_rapport import Ouvrir, navigateur, ouvrir, suivre  # noqa: F401
+from openpyxl import load_workbook
 from playwright.sync_api import expect
 
+from evaluation.estimation import COLONNES
 from restitution.donnees import DonneesRapport
 from restitution.rapport import ecrire_rapport
 from restitution.resultats import ecrire_resultats
@@ -33,6 +35,17 @@ def test_la_table_est_ecrite(donnees: DonneesRapport, resultats: Path) -> None:
     assert donnees.estimations is not None
     relue = pd.read_csv(resultats / "estimations.csv")
     pd.testing.assert_frame_equal(relue, donnees.estimations, check_dtype=False)
+
+
+def test_la_feuille_du_classeur_et_son_dictionnaire(donnees: DonneesRapport, resultats: Path) -> None:
+    classeur = load_workbook(resultats / "tableaux.xlsx")
+    lignes = list(classeur["Estimations"].iter_rows(values_only=True))
+    assert donnees.estimations is not None and len(lignes) == 1 + len(donnees.estimations)
+    assert tuple(lignes[0]) == COLONNES
+    assert {ligne[0] for ligne in lignes[1:]} == {"national", "Département de la Sarvine", "Hautes-Forges"}
+    decrites = [colonne for feuille, colonne, sens in classeur["Dictionnaire"].iter_rows(min_row=2, values_only=True)
+                if feuille == "Estimations" and sens]
+    assert decrites == list(COLONNES)
 
 
 def nu(texte: str) -> str:
