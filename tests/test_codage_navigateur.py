@@ -13,7 +13,7 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from bases import TEXTE, cle, etude
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from sqlalchemy import select
 
 from codage import comptes
@@ -208,6 +208,23 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
     expect(page.get_by_role("region", name="κ — bob, cleo")).to_be_visible()
     with base.lire() as connexion:
         assert connexion.scalars(select(arbitrage.c.raison)).all() == ["Le maire y est nommé."] and controler(connexion) == []
+
+
+@pytest.mark.parametrize(("lente", "vue"), [("journal", "journal"), ("entretien?", "entretien/E1")])
+def test_une_page_lente_ne_remplace_pas_celle_ou_l_on_est_passe(navigateur: Browser, adresse: str, lente: str, vue: str) -> None:
+    page = page_de(navigateur, adresse)
+    retenues: list[Route] = []
+    page.route(lambda url: f"/api/{lente}" in url + "?", lambda route: retenues.append(route))
+    page.goto(f"{adresse}#/{vue}")
+    page.wait_for_function("location.hash.length > 3")
+    while not retenues:
+        page.wait_for_timeout(20)
+    page.get_by_role("link", name="Grille").click()
+    expect(page.get_by_role("heading", name="Grille", level=2)).to_be_visible()
+    with page.expect_response(f"**/api/{lente}*"):
+        retenues[0].continue_()
+    page.wait_for_timeout(200)
+    expect(page.get_by_role("heading", name="Grille", level=2)).to_be_visible()
 
 
 def test_un_texte_piege_s_affiche_comme_du_texte(navigateur: Browser, adresse: str) -> None:

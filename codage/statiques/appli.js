@@ -8,10 +8,12 @@ import { equipe, grille } from "./gestion.js";
 
 const VUES = { "": accueil, file, accord, desaccords, grille, equipe, journal };
 const racine = document.getElementById("contenu");
-let moi, lecture;
+let moi, lecture, passage = 0;
 
 async function aller() {
-  lecture?.fermer();
+  const rang = ++passage; // une page demandée plus tôt mais prête plus tard ne remplace pas la dernière
+  const depasse = () => rang !== passage;
+  lecture?.quitter();
   lecture = null;
   const [nom, ...arguments_] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
   for (const lien of document.querySelectorAll("nav a")) {
@@ -19,6 +21,7 @@ async function aller() {
   }
   try {
     const etude = await lire("etude");
+    if (depasse()) return;
     document.body.classList.toggle("en-lecture", nom === "entretien");
     if (nom === "entretien") {
       const ouverte = new Lecture(racine, etude, moi, arguments_[0], arguments_[1] === undefined ? undefined : Number(arguments_[1]));
@@ -26,13 +29,17 @@ async function aller() {
       await ouverte.ouvrir();
     } else {
       const vue = VUES[nom] ?? accueil;
-      vider(racine, await vue({ etude, moi, arguments: arguments_, recharger: aller }));
+      const contenu = await vue({ etude, moi, arguments: arguments_, recharger: () => depasse() || aller() });
+      if (depasse()) return;
+      vider(racine, contenu);
       const titre = racine.querySelector("h2");
       titre?.setAttribute("tabindex", "-1");
       titre?.focus({ preventScroll: true });
     }
+    if (depasse()) return;
     document.title = `${racine.querySelector("h2")?.textContent ?? "Coder"} — ${moi.titre}`;
   } catch (erreur) {
+    if (depasse()) return;
     if (erreur.etat === 401) return connexion();
     vider(racine, h("h2", {}, "Impossible d'afficher cette page"), h("p", {}, erreur.message));
   }

@@ -28,6 +28,7 @@ export class Lecture {
 
   async ouvrir() {
     this.donnees = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
+    if (this.quittee) return;
     const { fiche, tours, phrases } = this.donnees;
     this.positions = new Positions(fiche.texte);
     const situer = (o) => ({ ...o, debut: this.positions.unites(o.debut), fin: this.positions.unites(o.fin) });
@@ -59,6 +60,12 @@ export class Lecture {
     this.texte.focus({ preventScroll: true });
   }
 
+  /* On est passé à une autre page : ce qui arriverait encore du serveur ne doit pas s'y afficher. */
+  quitter() {
+    this.quittee = true;
+    this.fermer();
+  }
+
   fermer() { document.removeEventListener("keydown", this.ecoute); this.surlignage?.detruire(); }
 
   #outils() {
@@ -78,6 +85,7 @@ export class Lecture {
 
   async #relire() {
     const relues = await lire(`entretien?nom=${encodeURIComponent(this.nom)}`);
+    if (this.quittee) return;
     const change = ["code", "aveugle", "machine", "termine"].some((cle) => relues[cle] !== this.donnees[cle]);
     Object.assign(this.donnees, relues);
     if (!change) return this.#montrer();

@@ -1,0 +1,182 @@
+"""Tout le parcours d'une équipe, dans un vrai navigateur et par la vraie commande : coder au clavier, juger la machine, un
+mémo, deux comptes, un double codage à l'aveugle, un arbitrage, l'export QDPX, et sa réimportation dans une étude neuve."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from click.testing import CliRunner
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from monographies import principal
+
+TEXTE = "Enquêteur : Qui décide ?\nEnquêté : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
+PREMIERE, SECONDE = "Le préfet et le maire 😀 travaillent ensemble.", "Rien ne bouge."
+MOT = "correct cheval batterie agrafe"
+COLONNES = ["codeur", "entretien", "debut", "fin", "texte", "code", "modalite", "memo"]
+
+
+@pytest.fixture(scope="module")
+def navigateur() -> Iterator[Browser]:
+    chemin = shutil.which("chromium")
+    assert chemin, "Chromium n'est pas installé : apt-get install chromium"
+    with sync_playwright() as pw:
+        ouvert = pw.chromium.launch(executable_path=chemin, args=["--no-sandbox"])
+        yield ouvert
+        ouvert.close()
+
+
+@pytest.fixture
+def etude(tmp_path: Path) -> Path:
+    """Deux entretiens, et ce que la machine aurait proposé sur chacun."""
+    dossier = tmp_path / "etude"
+    (dossier / "entretiens").mkdir(parents=True)
+    (dossier / "resultats").mkdir()
+    mentions = []
+    for nom in ("E1", "E2"):
+        (dossier / "entretiens" / f"{nom}.txt").write_text(TEXTE, encoding="utf-8")
+        for phrase, texte, code in (("p001", PREMIERE, "C1.1"), ("p002", SECONDE, "O05")):
+            debut = TEXTE.index(texte)
+            mentions.append((nom, phrase, debut, debut + len(texte), texte, code, "presente", 0.7, "machine:essai", "préfet", "", ""))
+    pd.DataFrame(mentions, columns=["entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance", "codeur",
+                                    "preuve", "indices_modalite", "a_relire"]).to_csv(dossier / "resultats" / "mentions.csv", index=False)
+    return dossier
+
+
+@contextmanager
+def ouverte(dossier: Path) -> Iterator[tuple[str, str]]:
+    """L'adresse de l'application, sans puis avec le jeton d'ouverture ; arrêtée comme par Ctrl+C."""
+    lancee = subprocess.Popen([sys.executable, "-m", "monographies", "coder", str(dossier), "--sans-navigateur"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
+    try:
+        assert lancee.stdout is not None and lancee.stderr is not None
+        trouvee = re.search(r"(http://\S+?/)\?jeton=\S+", lancee.stdout.readline())
+        assert trouvee, lancee.stderr.read()
+        yield trouvee[1], trouvee[0]
+        lancee.send_signal(signal.SIGINT)
+        lancee.wait(60)
+    finally:
+        lancee.kill()
+        lancee.wait()
+
+
+def page_de(navigateur: Browser, adresse: str, qui: str = "") -> Page:
+    page = navigateur.new_context(viewport={"width": 1280, "height": 900}).new_page()
+    page.set_default_timeout(30_000)
+    expect.set_options(timeout=30_000)
+    page.on("pageerror", lambda erreur: pytest.fail(f"erreur de script : {erreur}"))
+    page.goto(adresse)
+    if qui:
+        page.get_by_label("Compte").fill(qui)
+        page.get_by_label("Mot de passe").fill(MOT)
+        page.get_by_role("button", name="Entrer").click()
+    expect(page.get_by_role("heading", name="Entretiens", level=2)).to_be_visible()
+    return page
+
+
+def dit(page: Page, texte: str) -> None:
+    expect(page.locator("#annonce")).to_have_text(texte)
+
+
+def passage(page: Page, texte: str) -> None:
+    expect(page.locator(".passage blockquote")).to_have_text(texte)
+
+
+def taper_code(page: Page, mots: str) -> None:
+    page.keyboard.press("/")
+    page.keyboard.type(mots)
+    page.keyboard.press("Enter")
+
+
+def ouvrir_un_compte(page: Page, qui: str) -> None:
+    page.get_by_role("button", name="Nouveau compte").click()
+    page.get_by_label("Identifiant").fill(qui)
+    page.get_by_label("Nom").fill(qui.capitalize())
+    page.get_by_label("Mot de passe").fill(MOT)
+    page.get_by_role("button", name="Valider").click()
+    expect(page.get_by_role("rowheader", name=qui, exact=True).first).to_be_visible()
+    page.get_by_role("button", name="Affecter un entretien").click()
+    page.locator("dialog select[name=entretien]").select_option("E2")
+    page.locator("dialog select[name=personne]").select_option(qui)
+    page.get_by_label("À l'aveugle").check()
+    page.locator("dialog").get_by_role("button", name="Affecter").click()
+    expect(page.locator("dialog")).to_have_count(0)
+
+
+def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: Path, tmp_path: Path) -> None:
+    with ouverte(etude) as (adresse, entree):
+        page = page_de(navigateur, entree)
+        page.get_by_role("link", name="E1").click()
+        passage(page, PREMIERE)
+        page.keyboard.press("o")
+        dit(page, "C1.1 accepté")
+        page.keyboard.press("ArrowDown")
+        passage(page, SECONDE)
+        page.keyboard.press("n")
+        dit(page, "O05 refusé")
+        taper_code(page, "O08")
+        dit(page, "O08 posé")
+        page.keyboard.press("h")
+        dit(page, "O08 : hypothétique")
+        page.keyboard.press("m")
+        page.get_by_label("Le vôtre").fill("Dit en soupirant 😀.")
+        page.get_by_role("button", name="Valider").click()
+        dit(page, "Mémo gardé")
+
+        page.get_by_role("link", name="Équipe").click()
+        for qui in ("bob", "cleo"):
+            ouvrir_un_compte(page, qui)
+        for qui, code in (("bob", "C1.1"), ("cleo", "C1.2")):
+            sienne = page_de(navigateur, adresse, qui)
+            sienne.get_by_role("link", name="E2").click()
+            passage(sienne, PREMIERE)
+            expect(sienne.locator(".jeton")).to_have_count(0)
+            taper_code(sienne, code)
+            dit(sienne, f"{code} posé")
+            sienne.get_by_role("button", name="Terminer").click()
+            sienne.locator("dialog").get_by_role("button", name="Terminer").click()
+            dit(sienne, "Codage terminé")
+            expect(sienne.get_by_role("link", name="Télécharger l'étude (QDPX)")).to_have_count(0)
+
+        page.goto(adresse + "#/desaccords/E2")
+        expect(page.get_by_text("2 désaccords, 0 arbitré")).to_be_visible()
+        page.get_by_role("button", name="Trancher").first.click()
+        page.get_by_label("Raison (gardée)").fill("Le maire y est nommé.")
+        page.get_by_role("button", name="Trancher", exact=True).last.click()
+        dit(page, "Arbitrage gardé")
+        page.get_by_role("link", name="Entretiens").click()
+        with page.expect_download() as recu:
+            page.get_by_role("link", name="Télécharger l'étude (QDPX)").click()
+        recu.value.save_as(tmp_path / "etude.qdpx")
+
+    moi = pd.read_csv(etude / "codages.csv", keep_default_na=False)["codeur"].iloc[0]
+    attendus = sorted([
+        (moi, "E1", PREMIERE, "C1.1", "presente", ""), (moi, "E1", SECONDE, "O08", "hypothetique", "Dit en soupirant 😀."),
+        ("bob", "E2", PREMIERE, "C1.1", "presente", ""), ("cleo", "E2", PREMIERE, "C1.2", "presente", "")])
+    for dossier in (etude, tmp_path / "neuve"):
+        if dossier != etude:
+            rendu = CliRunner().invoke(principal, ["importer", str(dossier), str(tmp_path / "etude.qdpx")])
+            assert rendu.exit_code == 0, rendu.output
+        lus = pd.read_csv(dossier / "codages.csv", keep_default_na=False)[COLONNES]
+        assert [TEXTE[un.debut:un.fin] for un in lus.itertuples()] == lus["texte"].tolist()
+        humains = lus[~lus["codeur"].str.startswith("machine:")]
+        assert sorted(humains.drop(columns=["debut", "fin"]).itertuples(index=False, name=None)) == attendus
+
+    with ouverte(tmp_path / "neuve") as (_, entree):
+        page = page_de(navigateur, entree)
+        page.get_by_role("link", name="E1").click()
+        page.get_by_role("button", name="Codage O08").click()
+        expect(page.locator(".fiche .memo")).to_have_text(f"{moi} : Dit en soupirant 😀.")
+        page.goto(re.sub(r"\?.*", "", entree) + "#/entretien/E2")
+        for qui, code in (("bob", "C1.1"), ("cleo", "C1.2")):
+            expect(page.get_by_role("button", name=f"Codage {code}")).to_have_attribute(
+                "aria-label", re.compile(rf"^Codage {re.escape(code)} .*, présente, {qui}$"))
