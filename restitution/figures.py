@@ -51,7 +51,8 @@ class Figure:
         """
         png, large, haut = _en_points(svg)
         echelle = min(LARGEUR / large, HAUTEUR / haut)
-        return cls(*textes_de_remplacement(svg), png, round(large * echelle, 2), round(haut * echelle, 2))
+        titre, description = map(francais, textes_de_remplacement(svg))  # un dessin n'a que des espaces ordinaires
+        return cls(titre, description, png, round(large * echelle, 2), round(haut * echelle, 2))
 
     def __str__(self) -> str:
         """Dans un gabarit qui ne sait pas poser d'image."""
