@@ -8,6 +8,8 @@ import pandas as pd
 
 PHRASE = 12.0
 """Signes au-delà desquels une case porte plus qu'un nombre ou un mot."""
+MINIMUM = 16.0
+"""Place d'une colonne au moins, en signes : « convergence » n'y est pas coupé."""
 
 
 def textes_de(table: pd.DataFrame, colonne: str) -> list[str]:
@@ -69,7 +71,7 @@ def largeurs_libres(total: float, nombre: int, longueurs: Sequence[float] = ()) 
         `longueurs_moyennes` du corps ; vide si l'on ne sait pas.
     """
     if nombre == len(longueurs) > 1 and max(longueurs[1:]) > PHRASE:
-        poids = [min(max(longueur, PHRASE), 3.5 * PHRASE) for longueur in longueurs]
+        poids = [min(max(longueur, MINIMUM), 3 * PHRASE) for longueur in longueurs]
         return [total * sien / sum(poids) for sien in poids]
     premiere = total * (max(0.28, min(0.4, 1.6 / nombre)) if nombre > 1 else 1)
     return [premiere, *[(total - premiere) / (nombre - 1)] * (nombre - 1)] if nombre > 1 else [premiere]

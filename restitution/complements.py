@@ -140,11 +140,12 @@ def _parts(donnees: DonneesRapport, siennes: pd.DataFrame, unite: str, dit: str)
     note = ("Comptage brut : ce que la machine a posé. Part estimée : ce qu'elle prévoit, corrigé de l'écart constaté sur "
             "l'échantillon tiré au sort et codé à la main ; l'intervalle est l'incertitude de ce tirage. En gras, le comptage "
             f"brut en sort.{autres}")
+    d = 1 if unite == PHRASES else 0  # un code prend peu des phrases
     lignes = tuple((
         Case(noms.get(str(ligne.code), str(ligne.code))),
-        Case(pourcent(ligne.brut), not ligne.corrige_bas <= ligne.brut <= ligne.corrige_haut),
-        Case(pourcent(ligne.corrige)), Case(_crochets(ligne.corrige_bas, ligne.corrige_haut)),
-        Case(f"{nombre(ligne.portent)} sur {nombre(ligne.tirees)} : {pourcent(ligne.echantillon)}"))
+        Case(pourcent(ligne.brut, d), not ligne.corrige_bas <= ligne.brut <= ligne.corrige_haut),
+        Case(pourcent(ligne.corrige, d)), Case(_crochets(ligne.corrige_bas, ligne.corrige_haut, d)),
+        Case(f"{nombre(ligne.portent)} sur {nombre(ligne.tirees)} : {pourcent(ligne.echantillon, d)}"))
         for ligne in corrigees.itertuples(index=False))
     return Tableau(f"Parts estimées : {unite} qui {dit}", note, _PARTS, lignes)
 
@@ -194,6 +195,6 @@ def _de_la_portee(table: pd.DataFrame, portee: str) -> pd.DataFrame:
     return table[table["portee"].astype(str) == portee]
 
 
-def _crochets(bas: float, haut: float) -> str:
+def _crochets(bas: float, haut: float, decimales: int = 0) -> str:
     """« [39 ; 56] », en pourcentages."""
-    return f"[{nombre(100 * bas)}{FINE};{INSECABLE}{nombre(100 * haut)}]"
+    return f"[{nombre(100 * bas, decimales)}{FINE};{INSECABLE}{nombre(100 * haut, decimales)}]"

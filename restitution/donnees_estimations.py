@@ -55,5 +55,5 @@ def preparer_estimations(table: pd.DataFrame | None, codes: Sequence[str], tirag
 
 def _valeur(valeur: Any) -> Any:
     if isinstance(valeur, float):
-        return None if math.isnan(valeur) else round(valeur, 4)
+        return None if math.isnan(valeur) else round(valeur, 6)
     return valeur

@@ -67,18 +67,22 @@ def test_chaque_ligne_dit_la_table(donnees: DonneesRapport, resultats: Path, ouv
         lues[rangee.locator("th .sigle").inner_text()] = [nu(case) for case in rangee.locator("td").all_inner_texts()]
     assert sorted(lues) == sorted(attendues.index) and len(lues) > 10
     corriges = 0
+
+    def ecrit(part: float) -> str:
+        return f"{100 * part:.{int(unite == 'phrases')}f}".replace(".", ",")
+
     for code, (brut, corrige, seul) in lues.items():
         vue = attendues.loc[code]
-        assert brut.startswith(f"{100 * vue['brut']:.0f} %")
+        assert brut.startswith(f"{ecrit(vue['brut'])} %")
         sort = vue["conclusion"] == "corrigé" and not vue["corrige_bas"] <= vue["brut"] <= vue["corrige_haut"]
         assert ("hors de l’intervalle" in brut) == sort
         if vue["conclusion"] == "corrigé":
             corriges += 1
-            bornes = f"[{100 * vue['corrige_bas']:.0f} ; {100 * vue['corrige_haut']:.0f}]"
-            assert corrige.startswith(f"{100 * vue['corrige']:.0f} % {bornes}")
+            bornes = f"[{ecrit(vue['corrige_bas'])} ; {ecrit(vue['corrige_haut'])}]"
+            assert corrige.startswith(f"{ecrit(vue['corrige'])} % {bornes}")
         else:
             assert corrige == "trop peu de cas pour corriger"
-        assert seul.startswith(f"{vue['portent']} sur {vue['tirees']} : {100 * vue['echantillon']:.0f} %")
+        assert seul.startswith(f"{vue['portent']} sur {vue['tirees']} : {ecrit(vue['echantillon'])} %")
     chiffres = [nu(texte) for texte in page.locator("#vue-estimations .chiffres dd").all_inner_texts()]
     assert chiffres[1] == f"{corriges} sur {len(lues)}"
     assert chiffres[0].replace(" ", "") == f"{attendues['tirees'].iloc[0]}sur{attendues['population'].iloc[0]}"

@@ -1,7 +1,7 @@
 // La vue des estimations : ce que la machine a compté, et ce que l'échantillon codé à la main en corrige.
 
 const P_EST = D.estimations && enObjets(D.estimations);
-const MOD_EST = { toutes: "en parlent", presente: "le disent présent", absente: "le disent absent", hypothetique: "n’en parlent que comme d’une hypothèse" };
+const MOD_EST = { toutes: "en parlent", presente: "le disent présent", absente: "le disent absent", hypothetique: "en parlent comme d’une hypothèse" };
 
 const choix = (nom, cle, valeurs, ici, dire, premier) => valeurs.length > 1 && h("nav", { class: "portees", "aria-label": nom }, valeurs.map((v) => h("a",
   { href: lienIci({ [cle]: v === premier ? "" : v }), "aria-current": v === ici ? "true" : null, "data-cle": `e-${cle}-${v}` }, dire(v))));
@@ -9,14 +9,15 @@ const choix = (nom, cle, valeurs, ici, dire, premier) => valeurs.length > 1 && h
 const ligneEstimee = (l, portee) => {
   const code = CODES[l.code], mod = l.modalite === D.estimations.toutes ? "" : l.modalite;
   const sort = l.corrige !== null && (l.brut < l.corrige_bas || l.brut > l.corrige_haut);
-  const crochetsDe = (bas, haut) => crochets(100 * bas, 100 * haut);
+  const decimales = l.unite === "phrases" ? 1 : 0; // un code prend peu des phrases
+  const crochetsDe = (bas, haut) => crochets(100 * bas, 100 * haut, decimales);
   return h("tr", null,
     h("th", { scope: "row", title: code.definition }, h("a", { href: preuves(code, portee, { mod }) }, nomCode(code))),
-    h("td", { "data-titre": "Comptage brut" }, h("a", { href: preuves(code, portee, { mod }) }, pourcent(l.brut)),
+    h("td", { "data-titre": "Comptage brut" }, h("a", { href: preuves(code, portee, { mod }) }, pourcent(l.brut, decimales)),
       sort && h("span", { class: "dit-en" }, "hors de l’intervalle")),
     h("td", { "data-titre": "Part corrigée" }, l.corrige === null ? h("span", { class: "dit-en" }, "trop peu de cas pour corriger")
-      : [h("b", null, pourcent(l.corrige)), " ", crochetsDe(l.corrige_bas, l.corrige_haut), piste(l.corrige, l.corrige_bas, l.corrige_haut)]),
-    h("td", { "data-titre": "Échantillon seul" }, `${nombre(l.portent)} sur ${nombre(l.tirees)}\u00a0: ${pourcent(l.echantillon)} `,
+      : [h("b", null, pourcent(l.corrige, decimales)), " ", crochetsDe(l.corrige_bas, l.corrige_haut), piste(l.corrige, l.corrige_bas, l.corrige_haut)]),
+    h("td", { "data-titre": "Échantillon seul" }, `${nombre(l.portent)} sur ${nombre(l.tirees)}\u00a0: ${pourcent(l.echantillon, decimales)} `,
       l.echantillon_bas !== null && crochetsDe(l.echantillon_bas, l.echantillon_haut)));
 };
 
