@@ -17,7 +17,7 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from evaluation.matrices import MODALITES
-from evaluation.regles import ABSENT, PRESENT, REGLES, Regles, penchant
+from evaluation.regles import ABSENT, HYPOTHETIQUE, PRESENT, REGLES, Regles, penchant
 from evaluation.themes_grille import corriger_holm
 
 NATIONAL = "national"
@@ -130,7 +130,7 @@ def _regard(portee: str, code: str, siennes: list[_Dit], sur: int, lieux: int, p
     presentes, absentes = (sum(position["penche"] == cote and assez(position, cote) for position in parlent)
                            for cote in (PRESENT, ABSENT))
     territoires = len({dit.territoire for dit in siennes})
-    avis = regles.avis(*(comptes[modalite] for modalite in MODALITES), len(parlent))
+    avis = regles.avis(comptes[PRESENT], comptes[ABSENT], comptes[HYPOTHETIQUE], len(parlent))
     manques = regles.manques(avis, max(comptes[PRESENT], comptes[ABSENT]), appuient, len(positions), territoires, lieux, national)
     affirmes = _avis_par_entretien(siennes)
     return {"portee": portee, "code": code, "entretiens": len(noms), "sur": sur, "part": part, "bas": bas, "haut": haut,
