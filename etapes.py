@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -22,8 +22,12 @@ from corpus.inventaire import PORTEE_NATIONALE, Fiche
 from corpus.reglages import Etiquettes
 from corpus.segments import segmenter
 
+if TYPE_CHECKING:
+    from modeles.ancrage import Reperes
+
 MOTS_PAR_SEGMENT = 40
 NATIONAL = PORTEE_NATIONALE
+_REPERES = ("centres", "moyenne", "centres_reduits", "vecteurs", "essais")
 
 
 @dataclass(frozen=True)
@@ -104,31 +108,46 @@ def traiter(tache: Tache) -> None:
 
 def regrouper(tache: TacheThemes) -> None:
     """Thèmes d'une portée ; le national garde aussi ses repères pour les territoires."""
-    from modeles.tableaux_themes import Reperes, reperer, tableaux_portee
+    from modeles.tableaux_themes import reperer, tableaux_portee
     from modeles.themes import Themes
 
     garde = Cache(tache.cache)
     segments = pd.concat([garde.relire("segments", t.plongements) for t in tache.entretiens], ignore_index=True)
     plongements = np.vstack([garde.relire_tableau("plongements", t.plongements) for t in tache.entretiens])
     langues = pd.concat([garde.relire("langue", t.langue) for t in tache.entretiens], ignore_index=True)
-    reperes = None
-    if tache.portee != NATIONAL:
-        pertinence = garde.relire("pertinence", tache.cle_nationale)
-        reperes = Reperes(tuple(garde.relire("codes_nationaux", tache.cle_nationale)["code"]),
-                          garde.relire_tableau("centres", tache.cle_nationale),
-                          dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)))
+    reperes = None if tache.portee == NATIONAL else _relire_reperes(garde, tache.cle_nationale).restreindre(
+        np.flatnonzero(garde.relire("rattachements", tache.cle_nationale)["entretien"].isin(set(segments["entretien"]))))
     modele = Themes(graine=tache.graine).fit(
         plongements, textes=segments["texte"].tolist(), lemmes=lemmes_des_segments(segments, langues),
-        entretiens=segments["entretien"].tolist(), pertinence=None if reperes is None else reperes.pertinence)
+        entretiens=segments["entretien"].tolist(), reperes=reperes)
     themes, phrases = tableaux_portee(tache.portee, modele, segments, reperes)
     if tache.portee == NATIONAL:
         propres = reperer(modele, segments)
-        garde.tableau("centres", tache.cle, lambda: propres.centres)
-        garde.table("codes_nationaux", tache.cle, lambda: pd.DataFrame({"code": list(propres.codes)}, dtype=str))
+        for nom in _REPERES:
+            garde.tableau(nom, tache.cle, partial(getattr, propres, nom))
+        garde.table("rattachements", tache.cle, lambda: segments[["entretien"]])
+        garde.table("themes_nationaux", tache.cle, lambda: pd.DataFrame(
+            {"code": list(propres.codes), "libelle": list(propres.libelles)}, dtype=str))
+        garde.table("specifiques", tache.cle, lambda: pd.DataFrame(
+            [(rang, terme, valeur) for rang, termes in enumerate(propres.specifiques) for terme, valeur in termes.items()],
+            columns=["theme", "terme", "valeur"]))
         garde.table("pertinence", tache.cle, lambda: pd.DataFrame(
             {"terme": list(propres.pertinence), "valeur": list(propres.pertinence.values())}))
     garde.table("themes_phrases", tache.cle, lambda: phrases)
     garde.table("themes", tache.cle, lambda: themes)
+
+
+def _relire_reperes(garde: Cache, cle: str) -> Reperes:
+    """Les repères que le national a gardés, pour tous les segments."""
+    from modeles.ancrage import Reperes
+
+    pertinence, specifiques = garde.relire("pertinence", cle), garde.relire("specifiques", cle)
+    nationaux = garde.relire("themes_nationaux", cle)
+    par_theme = [specifiques[specifiques["theme"] == rang] for rang in range(len(nationaux))]
+    return Reperes(tuple(nationaux["code"]), tuple(nationaux["libelle"]),
+                   pertinence=dict(zip(pertinence["terme"], pertinence["valeur"], strict=True)),
+                   specifiques=tuple(dict(zip(siens["terme"], siens["valeur"], strict=True)) for siens in par_theme),
+                   **{nom: garde.relire_tableau(nom, cle) for nom in _REPERES})
 
 
 def lemmes_des_segments(segments: pd.DataFrame, langues: pd.DataFrame) -> list[str]:
@@ -151,7 +170,7 @@ def entrees_de_traitement(tache: Tache) -> list[tuple[str, str]]:
 
 def entrees_de_themes(tache: TacheThemes) -> list[tuple[str, str]]:
     """Les couples (étape, clé) que le regroupement d'une portée garde."""
-    propres = ("centres", "codes_nationaux", "pertinence") if tache.portee == NATIONAL else ()
+    propres = (*_REPERES, "themes_nationaux", "pertinence", "specifiques", "rattachements") if tache.portee == NATIONAL else ()
     return [(etape, tache.cle) for etape in ("themes", "themes_phrases", *propres)]
 
 

@@ -18,6 +18,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from math import ceil
 from pathlib import Path
 
@@ -25,7 +26,8 @@ import numpy as np
 import pandas as pd
 import psutil
 
-from bancs.methodes_themes import choisir, methodes, themes
+from bancs.methodes_themes import Methode, Portee, choisir, methodes, themes, themes_seuls
+from modeles.themes import Themes
 
 MOTS = 1_200_000
 STABILITE = "Themes, stabilité comprise"
@@ -90,12 +92,18 @@ def _mesurer(nom: str, dossier: str) -> tuple[float, int, int, int]:
 
     segments = pd.read_pickle(Path(dossier) / "segments.pkl")
     plongements = np.load(Path(dossier) / "plongements.npy")
-    toutes = methodes(None) | {STABILITE: themes(None, essais_stabilite=None)}
+    portee = Portee(segments, plongements)
     with threadpool_limits(limits=1), _crete() as releve:
         debut = time.perf_counter()
-        numeros = toutes[nom](segments, plongements, 0)
+        numeros = _methodes()[nom](portee, 0)
         duree = time.perf_counter() - debut
-    return duree, *releve, len(set(numeros.tolist()) - {-1})
+    return duree, releve[0], releve[1], len(set(numeros.tolist()) - {-1})
+
+
+def _methodes() -> dict[str, Methode]:
+    """Celles qu'on mesure : toutes, sauf celles qui veulent des repères ; les nôtres, avec et sans leur stabilité."""
+    eprouves = partial(themes_seuls, essais_stabilite=Themes().essais_stabilite)
+    return {STABILITE: eprouves} | {nom: methode for nom, methode in methodes().items() if methode is not themes}
 
 
 def passer_a_l_echelle(
@@ -119,9 +127,7 @@ def passer_a_l_echelle(
     """
     grossis, vecteurs = grossir(segments, plongements, mots)
     total = int(grossis["texte"].str.split().str.len().sum())
-    noms = [nom for nom in methodes(None) if "sans pertinence" not in nom]
-    noms.insert(1, STABILITE)
-    voulues = choisir(dict.fromkeys(noms, themes(None)), debuts)
+    voulues = choisir(_methodes(), debuts)
     contexte = multiprocessing.get_context("spawn")
     lignes = []
     with tempfile.TemporaryDirectory() as dossier:

@@ -8,7 +8,8 @@ hors mots vides, dans trois segments au moins). Pour chacun, sur un seul fil de 
 - `double` : `modeles.reinert_double.ReinertDouble`, deux classifications croisées, en k classes au plus.
 
 Le temps est la médiane de trois ajustements ; la mémoire, la crête des allocations de Python et de numpy
-pendant un quatrième (`tracemalloc`), matrice d'entrée non comprise.
+pendant un quatrième (`tracemalloc`), matrice d'entrée non comprise. Écrit `bancs/resultats/reinert.md`, sauf à changer
+la taille du jeu.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import time
 import tracemalloc
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 
 import numpy as np
 from scipy import sparse
@@ -32,6 +34,7 @@ from extraction.langue import MOTS_VIDES
 from modeles.reinert import Reinert
 from modeles.reinert_double import ReinertDouble
 
+RESULTATS = Path(__file__).parent / "resultats" / "reinert.md"
 REPETITIONS = 3
 THEMES = 12
 PAR_DOCUMENT = 50
@@ -84,8 +87,8 @@ def principal() -> None:
     analyseur.add_argument("--formes", type=int, default=3000, help="formes du jeu tiré au sort")
     analyseur.add_argument("--classes", type=int, default=10)
     choix = analyseur.parse_args()
-    print("| jeu | segments × formes | présences | méthode | classes | segments classés | temps | crête |")
-    print("| --- | --- | --- | --- | --- | --- | --- | --- |")
+    lignes = ["| jeu | segments × formes | présences | méthode | classes | segments classés | temps | crête |",
+              "| --- | --- | --- | --- | --- | --- | --- | --- |"]
     jeux = {"tiré au sort": synthetique(choix.segments, choix.formes), "démonstration": demonstration()}
     for nom, (matrice, documents) in jeux.items():
         for methode, modele in (("simple", Reinert(choix.classes)), ("double", ReinertDouble(choix.classes))):
@@ -94,7 +97,11 @@ def principal() -> None:
             cellules = [nom, " × ".join(map(str, matrice.shape)), str(matrice.nnz), methode,
                         str(modele.nb_classes_), f"{(modele.labels_ > 0).mean():.0%}",
                         f"{duree:.2f} s".replace(".", ","), f"{crete / 2**20:.0f} Mio"]
-            print("| " + " | ".join(cellules) + " |")
+            lignes.append("| " + " | ".join(cellules) + " |")
+            print(lignes[-1], flush=True)
+    if analyseur.parse_args([]) == choix:
+        tete = f"{choix.classes} classes au plus, un seul fil de calcul ; `python -m bancs.reinert`.\n\n"
+        RESULTATS.write_text(tete + "\n".join(lignes) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

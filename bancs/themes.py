@@ -6,18 +6,28 @@ Sur l'étude de démonstration, territoire par territoire, puis en moyenne :
   codes (codeur A ; une phrase à plusieurs codes compte une fois par code). La V-mesure croît avec le
   nombre de thèmes, l'AMI en est corrigée. Hors thème compte comme un thème.
 - `hors thème` : part des segments à -1.
-- `ARI graines`, `ARI extraits` : indice de Rand ajusté moyen entre 5 graines, et entre l'ajustement
-  complet et 5 ajustements sur 80 % des segments tirés au sort.
+- `ARI graines` : indice de Rand ajusté moyen entre la première graine et quatre autres. Les tirages du consensus de
+  nos thèmes sont fixés : la graine n'y change rien. Le relevé dit aussi ce que donneraient d'autres tirages.
+- `ARI entretiens` : indice de Rand ajusté moyen entre l'ajustement complet et ceux de 5 extraits de l'étude, qui
+  gardent 80 % des entretiens de chaque territoire. Tout y est refait, thèmes nationaux compris.
 - `NPMI` : cohérence des 8 lemmes de tête de chaque thème (même c-TF-IDF pour tous), leurs rencontres
   étant comptées sur les segments de toute l'étude.
 - `diversité` : part de lemmes différents parmi les 25 lemmes de tête de tous les thèmes (Dieng, Ruiz et Blei
-  2020, « Topic Modeling in Embedding Spaces », TACL 8, p. 439-453) ; 1, aucun thème n'en répète un autre.
+  2020, « Topic Modeling in Embedding Spaces », TACL 8, p. 439-453) ; 1, aucun thème n'en répète un autre. Qui ne
+  rend que deux ou trois thèmes n'a guère l'occasion de se répéter.
+- `secondes` : durée médiane d'un ajustement au territoire, thèmes nationaux non compris, autant de territoires à la
+  fois que de cœurs.
 
-Les méthodes sont dans `bancs.methodes_themes`.
+Les méthodes sont dans `bancs.methodes_themes`. « Themes » ancre les thèmes du territoire dans ceux de toute l'étude ;
+« Themes, sans national » n'emprunte rien.
+
+Écrit `bancs/resultats/themes.md` et `.json` (avec `--echelle`, `themes_echelle.md`) ; une mesure partielle, ou sans
+BERTopic par défaut, n'est pas écrite.
 
 `--plongements FICHIER.npz` garde les plongements des segments d'une fois sur l'autre.
-`--territoires T01 T03` se limite à ces territoires : la pertinence « nationale » est alors la leur.
+`--territoires T01 T03` se limite à ces territoires : les thèmes « nationaux » sont alors les leurs.
 `--methodes Themes LDA` se limite aux méthodes de ce nom ou, faute d'en trouver une, dont le nom commence ainsi.
+`--coeurs N` : nombre de territoires à la fois (par défaut, celui des cœurs).
 `--libelles` affiche les thèmes et leurs verbatims.
 `--echelle [MOTS]` ne mesure que le temps et la mémoire, sur 1,2 million de mots (`bancs.echelle_themes`).
 """
@@ -25,27 +35,42 @@ Les méthodes sont dans `bancs.methodes_themes`.
 from __future__ import annotations
 
 import argparse
-import itertools
+import json
 import time
 from collections.abc import Sequence
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from bertopic.vectorizers import ClassTfidfTransformer
-from sklearn.feature_extraction.text import CountVectorizer
+from joblib import Parallel, cpu_count, delayed
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, v_measure_score
+from threadpoolctl import threadpool_limits
 
 from bancs.echelle_themes import MOTS, passer_a_l_echelle
-from bancs.methodes_themes import Methode, bertopic_installable, choisir, methodes
+from bancs.methodes_themes import (
+    Methode,
+    Portee,
+    ajuster,
+    bertopic_installable,
+    choisir,
+    methodes,
+    reperer_etude,
+    themes,
+)
+from bancs.mots_themes import diversite, npmi, tetes
 from corpus.segments import segmenter
 from extraction.langue import analyser, lemmes_pleins
+from modeles import regroupement
+from modeles.extraits import tirer
+from modeles.tableaux_themes import reperer
 from modeles.themes import Themes
 
+RESULTATS = Path(__file__).parent / "resultats"
 GRAINES = 5
-MOTS_NPMI = 8
-MOTS_DIVERSITE = 25
+PART = 0.8
 
 
 def lire(voulus: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -65,6 +90,7 @@ def lire(voulus: Sequence[str] | None = None) -> tuple[pd.DataFrame, pd.DataFram
     segments = segmenter(phrases, mots=40)
     segments["lemmes"] = [" ".join(lemmes_pleins(doc)) for doc in analyser(segments["texte"].tolist())]
     segments["territoire"] = segments["entretien"].map(territoires)
+    segments["rang"] = range(len(segments))
     return segments, codages[codages["codeur"] == "A"]
 
 
@@ -83,76 +109,113 @@ def plonger(textes: list[str], garde: Path | None) -> np.ndarray:
     return plongements
 
 
-def tetes(segments: pd.DataFrame, numeros: np.ndarray) -> tuple[list[str], np.ndarray]:
-    """Les lemmes et leur c-TF-IDF par thème : mots, et poids de forme (thèmes, mots)."""
-    dedans = segments[numeros != -1]
-    joints = dedans.groupby(numeros[numeros != -1])["lemmes"].agg(" ".join)
-    sac = CountVectorizer(min_df=3, max_df=0.3).fit(segments["lemmes"])
-    mots = [m for m, k in zip(*_comptes(sac, dedans["lemmes"]), strict=True) if k > 0]
-    comptes = CountVectorizer(vocabulary=mots).fit_transform(joints)
-    poids = ClassTfidfTransformer(reduce_frequent_words=True).fit(comptes).transform(comptes).toarray()
-    return mots, poids
+def par_territoire(etude: Portee) -> dict[str, Portee]:
+    """La part de chaque territoire, dans l'ordre de leurs noms."""
+    lieux = etude.segments["territoire"].to_numpy()
+    return {str(nom): etude.restreindre(np.flatnonzero(lieux == nom)) for nom in np.unique(lieux)}
 
 
-def npmi(mots: list[str], poids: np.ndarray, etude: pd.Series) -> float:
-    """Cohérence moyenne des lemmes de tête des thèmes, sur les lemmes des segments de toute l'étude."""
-    presence = CountVectorizer(vocabulary=mots, binary=True).fit_transform(etude).toarray().astype(float)
-    communs = presence.T @ presence / len(presence)
-    seuls = np.diag(communs)
-    notes = []
-    for ligne in poids:
-        for i, j in itertools.combinations(np.argsort(-ligne, kind="stable")[:MOTS_NPMI], 2):
-            p = communs[i, j]
-            notes.append(-1.0 if p == 0 else np.log(p / (seuls[i] * seuls[j])) / -np.log(p))
-    return float(np.mean(notes)) if notes else float("nan")
-
-
-def diversite(poids: np.ndarray) -> float:
-    """Part de lemmes différents parmi les lemmes de tête de tous les thèmes, de 0 à 1 ; nan sans thème."""
-    premiers = [int(rang) for ligne in poids for rang in np.argsort(-ligne, kind="stable")[:MOTS_DIVERSITE]
-                if ligne[rang] > 0]
-    return len(set(premiers)) / len(premiers) if premiers else float("nan")
-
-
-def _comptes(sac: CountVectorizer, lemmes: pd.Series) -> tuple[list[str], list[int]]:
-    totaux = np.asarray(sac.transform(lemmes).sum(axis=0)).ravel()
-    return sac.get_feature_names_out().tolist(), totaux.tolist()
+def tirer_extraits(segments: pd.DataFrame) -> list[np.ndarray]:
+    """Des extraits de l'étude qui gardent 80 % des entretiens de chaque territoire : les rangs de leurs segments."""
+    lieux = segments["territoire"].to_numpy()
+    tirages = []
+    for nom in np.unique(lieux):
+        dedans = np.flatnonzero(lieux == nom)
+        tirages.append([dedans[rangs] for rangs in tirer(segments["entretien"].iloc[dedans].tolist(), GRAINES, 1, PART)])
+    return [np.sort(np.concatenate(parts)) for parts in zip(*tirages, strict=True)]
 
 
 def mesurer(
-    methode: Methode,
-    segments: pd.DataFrame,
-    plongements: np.ndarray,
-    codages: pd.DataFrame,
-    etude: pd.Series,
+    methode: Methode, portee: Portee, extraits: Sequence[Portee], codages: pd.DataFrame, etude: pd.Series
 ) -> dict[str, float]:
-    """Les mesures d'une méthode sur un territoire."""
-    depart = time.perf_counter()
-    numeros = methode(segments, plongements, 0)
-    duree = time.perf_counter() - depart
-    phrases = segments.assign(theme=numeros)[["entretien", "phrases", "theme"]].explode("phrases")
+    """Les mesures d'une méthode sur un territoire.
+
+    Parameters
+    ----------
+    methode : Methode
+    portee : Portee
+        Le territoire ; colonne rang en plus, croissante.
+    extraits : Sequence[Portee]
+        Ce que chaque extrait de l'étude en garde.
+    codages : pandas.DataFrame
+        Colonnes entretien, phrase, code.
+    etude : pandas.Series
+        Les lemmes des segments de toute l'étude.
+
+    Returns
+    -------
+    dict[str, float]
+        Par mesure (voir le module).
+    """
+    durees, essais = [], []
+    for graine in range(GRAINES):
+        depart = time.perf_counter()
+        essais.append(methode(portee, graine))
+        durees.append(time.perf_counter() - depart)
+    numeros, *autres = essais
+    phrases = portee.segments.assign(theme=numeros)[["entretien", "phrases", "theme"]].explode("phrases")
     croise = codages.merge(phrases, left_on=["entretien", "phrase"], right_on=["entretien", "phrases"])
-    accords, extraits = [], []
-    for graine in range(1, GRAINES + 1):
-        if graine < GRAINES:
-            accords.append(adjusted_rand_score(numeros, methode(segments, plongements, graine)))
-        tires = np.sort(
-            np.random.default_rng(graine).choice(len(segments), int(0.8 * len(segments)), replace=False)
-        )
-        refaits = methode(segments.iloc[tires].reset_index(drop=True), plongements[tires], 0)
-        extraits.append(adjusted_rand_score(numeros[tires], refaits))
-    mots, poids = tetes(segments, numeros)
+    graines = [adjusted_rand_score(numeros, essai) for essai in autres]
+    refaits = []
+    for extrait in extraits:
+        gardes = np.searchsorted(portee.segments["rang"], extrait.segments["rang"])
+        refaits.append(adjusted_rand_score(numeros[gardes], methode(extrait, 0)))
+    mots, poids = tetes(portee.segments, numeros)
     return {
         "V": v_measure_score(croise["code"], croise["theme"]),
         "AMI": adjusted_mutual_info_score(croise["code"], croise["theme"]),
         "hors thème": float((numeros == -1).mean()),
-        "ARI graines": float(np.mean(accords)),
-        "ARI extraits": float(np.mean(extraits)),
+        "ARI graines": float(np.mean(graines)),
+        "ARI entretiens": float(np.mean(refaits)),
         "NPMI": npmi(mots, poids, etude),
         "diversité": diversite(poids),
         "thèmes": len(set(numeros.tolist()) - {-1}),
-        "secondes": duree,
+        "secondes": float(np.median(durees)),
     }
+
+
+def _mesurer_territoire(
+    nom: str, retenues: Sequence[str], portee: Portee, extraits: Sequence[Portee], codages: pd.DataFrame, etude: pd.Series
+) -> list[dict[str, Any]]:
+    toutes = methodes()
+    with threadpool_limits(limits=1):
+        lignes = [{"territoire": nom, "méthode": methode, **mesurer(toutes[methode], portee, extraits, codages, etude)}
+                  for methode in retenues]
+    print(pd.DataFrame(lignes).round(3).to_string(index=False), flush=True)
+    return lignes
+
+
+def comparer(retenues: Sequence[str], etude: Portee, codages: pd.DataFrame, repartir: Parallel) -> pd.DataFrame:
+    """Une ligne de mesures par territoire et méthode."""
+    extraits = [etude.restreindre(rangs) for rangs in tirer_extraits(etude.segments)]
+    if "Themes" in retenues:
+        taches = [(etude, graine) for graine in range(GRAINES)] + [(extrait, 0) for extrait in extraits]
+        reperes = repartir(delayed(reperer_etude)(*tache) for tache in taches)
+        etude = replace(etude, reperes=dict(enumerate(reperes[:GRAINES])))
+        extraits = [replace(extrait, reperes={0: siens}) for extrait, siens in zip(extraits, reperes[GRAINES:], strict=True)]
+    parts = [par_territoire(extrait) for extrait in extraits]
+    lignes = repartir(
+        delayed(_mesurer_territoire)(nom, retenues, portee, [part[nom] for part in parts], codages, etude.segments["lemmes"])
+        for nom, portee in par_territoire(etude).items())
+    return pd.DataFrame([ligne for siennes in lignes for ligne in siennes])
+
+
+def _ancrer(etude: Portee, tirages: int) -> list[np.ndarray]:
+    """Nos thèmes de chaque territoire, quand le consensus est tiré autrement."""
+    ordinaires, regroupement.TIRAGES = regroupement.TIRAGES, tirages
+    try:
+        with threadpool_limits(limits=1):
+            reperes = {0: reperer_etude(etude)}
+            return [themes(portee, 0) for portee in par_territoire(replace(etude, reperes=reperes)).values()]
+    finally:
+        regroupement.TIRAGES = ordinaires
+
+
+def autres_tirages(etude: Portee, repartir: Parallel) -> float:
+    """ARI moyen, par territoire, entre nos thèmes et ceux que donneraient d'autres tirages du consensus."""
+    premiers, *autres = repartir(delayed(_ancrer)(etude, tirages) for tirages in range(GRAINES))
+    return float(np.mean([adjusted_rand_score(un, autre) for siens in autres
+                          for un, autre in zip(premiers, siens, strict=True)]))
 
 
 def tableau_markdown(table: pd.DataFrame) -> str:
@@ -173,55 +236,70 @@ def montrer(portee: str, modele: Themes, segments: pd.DataFrame) -> None:
             print(f"    - {segments['entretien'].iloc[rang]} « {segments['texte'].iloc[rang]} »")
 
 
+def rapporter(table: pd.DataFrame, resume: dict[str, Any]) -> str:
+    """Le relevé en Markdown : les moyennes des territoires, puis nos thèmes, territoire par territoire."""
+    moyennes = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
+    lignes = [f"{resume['segments']} segments de {resume['entretiens']} entretiens ; moyennes de "
+              f"{table['territoire'].nunique()} territoires ; `python -m bancs.themes`.", "", tableau_markdown(moyennes)]
+    if "autres_tirages" in resume:
+        nos = table[table["méthode"] == "Themes"].drop(columns="méthode")
+        lignes += ["", f"Thèmes nationaux : {resume['themes']}, refaits sur des extraits de 80 % des entretiens : ARI "
+                   f"{_decimal(resume['stabilite'])}. D'autres tirages du consensus que ceux que l'outil fixe : ARI "
+                   f"{_decimal(resume['autres_tirages'])} avec les thèmes qu'il rend, en moyenne des territoires.",
+                   "", "## Themes, par territoire", "", tableau_markdown(nos)]
+    return "\n".join(lignes) + "\n"
+
+
+def _decimal(valeur: float) -> str:
+    return f"{valeur:.2f}".replace(".", ",")
+
+
 def principal() -> None:
     """Mesure chaque méthode et affiche les tableaux."""
     lecteur = argparse.ArgumentParser(description="Banc des thèmes.")
     lecteur.add_argument("--plongements", type=Path, help="fichier .npz où garder les plongements")
     lecteur.add_argument("--territoires", nargs="+", help="se limiter à ces territoires")
     lecteur.add_argument("--methodes", nargs="+", help="se limiter aux méthodes dont le nom commence ainsi")
+    lecteur.add_argument("--coeurs", type=int, default=cpu_count(), help="territoires mesurés à la fois")
     lecteur.add_argument("--libelles", action="store_true", help="afficher les thèmes et leurs verbatims")
     lecteur.add_argument("--echelle", nargs="?", type=int, const=MOTS, help="nombre de mots du corpus grossi")
     options = lecteur.parse_args()
     segments, codages = lire(options.territoires)
     plongements = plonger(segments["texte"].tolist(), options.plongements)
+    complet = not (options.territoires or options.methodes)
     if not bertopic_installable():
-        print("BERTopic par défaut n'est pas comparé : umap-learn et hdbscan ne sont pas installés.")
+        complet = False
+        print("umap-learn et hdbscan ne sont pas installés : sans BERTopic par défaut, le relevé n'est pas écrit.")
     if options.echelle:
-        print("\n" + tableau_markdown(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)))
+        texte = tableau_markdown(passer_a_l_echelle(segments, plongements, options.echelle, options.methodes)) + "\n"
+        print("\n" + texte)
+        if complet and options.echelle == MOTS:
+            (RESULTATS / "themes_echelle.md").write_text(texte, encoding="utf-8")
         return
 
-    def ajuster(part: pd.DataFrame, donnees: np.ndarray, pertinence: dict[str, float] | None) -> Themes:
-        return Themes().fit(
-            donnees,
-            textes=part["texte"].tolist(),
-            lemmes=part["lemmes"].tolist(),
-            entretiens=part["entretien"].tolist(),
-            pertinence=pertinence,
-        )
-
-    depart = time.perf_counter()
-    national = ajuster(segments, plongements, None)
-    duree = time.perf_counter() - depart
-    portee = "National" if options.territoires is None else "Territoires choisis"
-    print(f"{portee} : {len(segments)} segments, {national.nb_themes_} thèmes, {duree:.1f} s")
-    retenues = choisir(methodes(national.pertinence_), options.methodes)
-    lignes = []
-    for territoire, part in segments.groupby("territoire", sort=True):
-        donnees = plongements[part.index]
-        propre = part.reset_index(drop=True)
-        for nom, methode in retenues.items():
-            mesures = mesurer(methode, propre, donnees, codages, segments["lemmes"])
-            lignes.append({"territoire": territoire, "méthode": nom, **mesures})
-    table = pd.DataFrame(lignes)
-    if "Themes" in retenues:
-        print("\n" + tableau_markdown(table[table["méthode"] == "Themes"].drop(columns="méthode")))
-    moyenne = table.drop(columns="territoire").groupby("méthode", sort=False).mean().reset_index()
-    print("\n" + tableau_markdown(moyenne))
+    etude = Portee(segments, plongements)
+    retenues = list(choisir(methodes(), options.methodes))
+    resume: dict[str, Any] = {"segments": len(segments), "entretiens": int(segments["entretien"].nunique())}
+    with Parallel(n_jobs=options.coeurs, max_nbytes=None) as repartir:  # sinon, des tableaux en lecture seule
+        table = comparer(retenues, etude, codages, repartir)
+        if "Themes" in retenues or options.libelles:
+            national = ajuster(etude, essais_stabilite=Themes().essais_stabilite)
+        if "Themes" in retenues:
+            resume |= {"themes": national.nb_themes_, "stabilite": national.stabilite_,
+                       "autres_tirages": autres_tirages(etude, repartir)}
+    texte = rapporter(table, resume)
+    print("\n" + texte)
+    if complet:
+        mesures = {"etude": resume, "territoires": table.to_dict("records"),
+                   "moyennes": table.drop(columns="territoire").groupby("méthode", sort=False).mean().to_dict("index")}
+        (RESULTATS / "themes.md").write_text(texte, encoding="utf-8")
+        (RESULTATS / "themes.json").write_text(
+            json.dumps(mesures, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if options.libelles:
         montrer("national", national, segments)
-        for territoire, part in segments.groupby("territoire", sort=True):
-            modele = ajuster(part, plongements[part.index], national.pertinence_)
-            montrer(str(territoire), modele, part)
+        ancree = replace(etude, reperes={0: reperer(national, segments)})
+        for nom, portee in par_territoire(ancree).items():
+            montrer(nom, ajuster(portee, reperes=portee.reperes[0]), portee.segments)
 
 
 if __name__ == "__main__":

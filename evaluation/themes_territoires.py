@@ -118,9 +118,9 @@ def comparer(
         entretiens, de la part moyenne de leur catégorie dans toute l'étude ; ecart : moyenne - attendue (0 à 1) ;
         p : probabilité, si les territoires étaient répartis au hasard entre les entretiens d'une catégorie, d'un écart
         au moins aussi grand dans un sens ou l'autre, corrigée pour le nombre de thèmes (Holm) ; constat : « plus » ou
-        « moins » si p < `RISQUE`, sinon vide ; etat : « commun » quand un thème du territoire lui ressemble,
-        « dispersé » quand on en parle sans qu'aucun lui ressemble, « absent » quand aucune phrase n'en parle ;
-        themes_proches : thèmes du territoire qui lui ressemblent, séparés par « ; ». Les entretiens où l'enquêté ne dit
+        « moins » si p < `RISQUE`, sinon vide ; etat : « commun » quand un thème du territoire le prolonge,
+        « dispersé » quand on en parle sans qu'aucun le prolonge, « absent » quand aucune phrase n'en parle ;
+        themes_proches : thèmes du territoire qui le prolongent, séparés par « ; ». Les entretiens où l'enquêté ne dit
         rien ne comptent pas dans les moyennes (nan quand il n'en reste pas).
 
     Raises

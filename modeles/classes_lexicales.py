@@ -18,7 +18,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -26,9 +25,10 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from modeles.division_reinert import diviser
+from modeles.extraits import ABSENT
 from modeles.profils_reinert import P_SPECIFIQUE
 from modeles.reinert import Reinert, reunir, unites_de_contexte
-from modeles.stabilite_themes import SEUIL_INSTABLE, mesurer, tirer
+from modeles.stabilite_themes import SEUIL_INSTABLE, extraire, mesurer
 
 CLASSES_MAX = 10
 FORMES_PAR_UNITE = 10
@@ -166,23 +166,21 @@ def _eprouver(
     modele: Reinert, presence: sparse.csr_array, documents: list[str], graine: int, classes: int
 ) -> tuple[pd.DataFrame, dict[int, NDArray[np.float64]]]:
     """Les coupes de l'arbre, celle qu'on retient, et la stabilité des classes de chacune."""
-    arbres: dict[bytes, Reinert] = {}
-    extraits = []
-    for rangs in tirer(documents, ESSAIS, graine):
-        arbre = _ajuster(presence[rangs], [documents[rang] for rang in rangs])
-        if arbre is not None:
-            arbres[rangs.tobytes()] = arbre
-            extraits.append(rangs)
+    arbres = [(rangs, _ajuster(presence[rangs], [documents[rang] for rang in rangs]))
+              for rangs in extraire(documents, ESSAIS, graine)]
 
-    def refaire(k: int, rangs: Entiers) -> Entiers:
-        arbre = arbres[rangs.tobytes()]
-        return arbre.couper(min(k, arbre.nb_classes_)) - 1
+    def refaire(k: int) -> Entiers:
+        refaits = [(rangs, arbre.couper(min(k, arbre.nb_classes_)) - 1) for rangs, arbre in arbres if arbre is not None]
+        essais = np.full((len(refaits), len(documents)), ABSENT)
+        for essai, (rangs, classes_refaites) in zip(essais, refaits, strict=True):
+            essai[rangs] = classes_refaites
+        return essais
 
     lignes, stabilites, avant = [], {}, modele.couper(1)
     forces = _comparer_au_hasard(modele, graine)
     for k in range(2, modele.nb_classes_ + 1):
         etiquettes = modele.couper(k)
-        accord, stabilites[k] = mesurer(etiquettes - 1, extraits, partial(refaire, k))
+        accord, stabilites[k] = mesurer(etiquettes - 1, refaire(k))
         effectifs = np.bincount(etiquettes, minlength=k + 1)[1:]
         # Les branches gardent leur ordre : la classe divisée l'est en deux classes qui se suivent.
         divisee = next(n for n in range(1, k) if (avant == n).sum() != effectifs[n - 1])

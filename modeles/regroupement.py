@@ -11,28 +11,34 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import sparse
 
 from modeles.expressions import Expressions
+from modeles.extraits import tirer
 
 Reels = NDArray[np.float64]
 Entiers = NDArray[np.int64]
 
 HORS_THEME = -1
+TIRAGES = 0
+"""Graine des tirages du consensus : toujours la même, pour que les thèmes d'une étude ne dépendent pas d'un réglage."""
 
 _RETRAIT = 10.0
 _VOISINS = 0.5
 _PART_LEXICALE = 0.8
 _TERMES_MAX = 1000
 _COMPOSANTES = 30
-_PROCHES = 10
-_AMORCE_MAX = 1500
+_PARTAGES = 300
+_PARTAGES_DU_CHOIX = 150
+_PART_DU_PARTAGE = 0.5
+_AMORCE_MAX = 3000
 _SILHOUETTE_MAX = 1000
 _SILHOUETTE_VISEE = 0.95
 _REPRESENTATIFS = 3
 _DIVERSITE = 0.4
 
 
-def corriger(plongements: Reels, entretiens: Sequence[str] | None) -> Reels:
+def corriger(plongements: Reels, entretiens: Sequence[str] | None, moyenne: Reels | None = None) -> Reels:
     """Retire des plongements ce qui est commun à tous et ce qui est propre à chaque voix.
 
     Parameters
@@ -40,6 +46,8 @@ def corriger(plongements: Reels, entretiens: Sequence[str] | None) -> Reels:
     plongements : numpy.ndarray de forme (n, d)
     entretiens : Sequence[str], optional
         Entretien de chaque segment ; None ne retire que la moyenne générale.
+    moyenne : numpy.ndarray de forme (d,), optional
+        La moyenne générale ; None : celle de ces plongements.
 
     Returns
     -------
@@ -48,7 +56,7 @@ def corriger(plongements: Reels, entretiens: Sequence[str] | None) -> Reels:
     """
     if not len(plongements):
         return plongements
-    corriges = plongements - plongements.mean(axis=0)
+    corriges = plongements - (plongements.mean(axis=0) if moyenne is None else moyenne)
     noms = np.asarray(() if entretiens is None else entretiens, dtype=str)
     for nom in np.unique(noms):
         membres = noms == nom
@@ -156,17 +164,100 @@ def reduire(vecteurs: Reels) -> Reels:
     return normer(analyse.fit_transform(vecteurs))
 
 
-def regrouper(reduits: Reels, bas: int, haut: int, graine: int) -> Entiers:
-    """Partage les segments en un nombre de thèmes pris entre deux bornes.
+def partager(
+    vecteurs: Reels, entretiens: Sequence[str], nombres: Sequence[int], essais: int = _PARTAGES
+) -> sparse.csr_array:
+    """Partage de nombreuses fois les segments, chaque fois d'après la moitié des entretiens.
+
+    Chaque partage est celui des k-moyennes de cette moitié, étendu à tous les segments par le centre le plus proche.
+    Les tirages sont toujours les mêmes.
+
+    Parameters
+    ----------
+    vecteurs : numpy.ndarray de forme (n, d)
+    entretiens : Sequence[str]
+        Entretien de chaque segment.
+    nombres : Sequence[int]
+        Nombres de groupes, à tour de rôle.
+    essais : int, default 300
+        Nombre de partages.
+
+    Returns
+    -------
+    scipy.sparse.csr_array de forme (n, nombre total de groupes)
+        1 quand le segment est dans le groupe : `essais` par ligne.
+    """
+    from sklearn.cluster import KMeans
+
+    distincts = np.unique(vecteurs.round(6), axis=0, return_inverse=True)[1].ravel()
+    groupes: list[Entiers] = []
+    total = 0
+    for essai, rangs in enumerate(tirer(entretiens, essais, TIRAGES, _PART_DU_PARTAGE)):
+        nombre = min(nombres[essai % len(nombres)], len(np.unique(distincts[rangs])))
+        moyennes = KMeans(nombre, n_init=1, random_state=essais * TIRAGES + essai).fit(vecteurs[rangs])
+        groupes.append(total + moyennes.predict(vecteurs))
+        total += nombre
+    colonnes = np.stack(groupes, axis=1).ravel()
+    debuts = np.arange(0, len(colonnes) + 1, essais)
+    return sparse.csr_array((np.ones(len(colonnes)), colonnes, debuts), shape=(len(vecteurs), total))
+
+
+def accorder(partages: sparse.csr_array, nombres: Sequence[int]) -> list[Entiers]:
+    """Le consensus de partages : deux segments y sont d'autant plus liés que plus de partages les réunissent.
+
+    Fred et Jain (« Combining multiple clusterings using evidence accumulation », IEEE Transactions on Pattern
+    Analysis and Machine Intelligence 27(6), 2005) pour la liaison ; vecteurs propres du graphe ainsi pesé (Ng, Jordan
+    et Weiss 2001), coupés par une factorisation QR, sans tirage (Damle, Minden et Ying, « Simple, direct and efficient
+    multi-way spectral clustering », Information and Inference 8(1), 2019).
+
+    Parameters
+    ----------
+    partages : scipy.sparse.csr_array
+        Rendus par `partager`.
+    nombres : Sequence[int]
+        Nombres de groupes voulus, au moins 2 et au plus n.
+
+    Returns
+    -------
+    list[numpy.ndarray de forme (n,)]
+        Les groupes, pour chaque nombre ; il peut y en avoir moins.
+    """
+    from scipy.linalg import qr, svd
+    from scipy.sparse.linalg import svds
+
+    haut = max(nombres)
+    masses = partages @ (partages.T @ np.ones(partages.shape[0]))
+    normes = sparse.diags_array(1 / np.sqrt(masses)) @ partages
+    if 3 * haut < min(normes.shape):
+        depart = np.random.default_rng(0).normal(size=min(normes.shape))
+        axes, valeurs, _ = svds(normes, haut, v0=depart)
+        axes = axes[:, np.argsort(-valeurs)]
+    else:
+        axes = svd(normes.toarray(), full_matrices=False)[0]
+    consensus = []
+    for nombre in nombres:
+        premiers = axes[:, :nombre]
+        pivots = qr(premiers.T, mode="r", pivoting=True)[1][: premiers.shape[1]]
+        gauche, _, droite = svd(premiers[pivots].T)
+        consensus.append(np.abs(premiers @ (gauche @ droite)).argmax(axis=1).astype(np.int64))
+    return consensus
+
+
+def regrouper(
+    reduits: Reels, nombres: Sequence[int], graine: int, entretiens: Sequence[str] | None = None
+) -> Entiers:
+    """Partage les segments en thèmes : le consensus de partages, étendu à tous par le centre le plus proche.
 
     Parameters
     ----------
     reduits : numpy.ndarray de forme (n, d)
         Vecteurs rendus par `reduire`.
-    bas, haut : int
-        Bornes du nombre de thèmes ; il n'y en a jamais plus que de segments distincts.
+    nombres : Sequence[int]
+        Nombres de thèmes entre lesquels choisir, croissants ; il n'y en a jamais plus que de segments distincts.
     graine : int
-        Graine du sous-échantillon qui porte l'arbre au-delà de 1 500 segments.
+        Graine du sous-échantillon qui porte le consensus au-delà de 3 000 segments.
+    entretiens : Sequence[str], optional
+        Entretien de chaque segment ; None : un par segment.
 
     Returns
     -------
@@ -175,50 +266,38 @@ def regrouper(reduits: Reels, bas: int, haut: int, graine: int) -> Entiers:
     """
     n = len(reduits)
     distincts = len(np.unique(reduits.round(6), axis=0)) if n else 0
-    haut, bas = min(haut, distincts), min(bas, distincts)
-    if haut < 2:
+    possibles = sorted({min(nombre, distincts) for nombre in nombres} - {0, 1})
+    if not possibles:
         return np.zeros(n, dtype=np.int64)
-    from scipy.cluster.hierarchy import fcluster, linkage
-    from sklearn.cluster import KMeans
-    from sklearn.metrics import silhouette_score
+    from sklearn.metrics import pairwise_distances_argmin
 
     amorce = np.arange(n)
     if n > _AMORCE_MAX:
         amorce = np.sort(np.random.default_rng(graine).choice(n, size=_AMORCE_MAX, replace=False))
-    vecteurs = _vecteurs_propres(reduits[amorce], haut)
-    mesures = np.unique(np.linspace(0, n - 1, min(n, _SILHOUETTE_MAX)).astype(np.int64))
-    essais: list[tuple[float, Entiers]] = []
-    for nombre in range(max(2, bas), haut + 1):
-        axes = reduits[amorce] if vecteurs is None else normer(vecteurs[:, -nombre:])
-        coupe = fcluster(linkage(axes, method="ward"), nombre, criterion="maxclust") - 1
-        departs = barycentres(reduits[amorce], coupe, int(coupe.max()) + 1)
-        numeros = KMeans(len(departs), init=departs, n_init=1).fit(reduits).labels_.astype(np.int64)
-        comparable = bas < haut and 1 < len(np.unique(numeros[mesures])) < len(mesures)
-        silhouette = float(silhouette_score(reduits[mesures], numeros[mesures])) if comparable else -1.0
-        essais.append((silhouette, numeros))
-    meilleure = max(silhouette for silhouette, _ in essais)
-    visee = meilleure * _SILHOUETTE_VISEE if meilleure > 0 else meilleure
-    return renumeroter(next(numeros for silhouette, numeros in essais if silhouette >= visee))
+    vecteurs, voix = reduits[amorce], np.asarray(range(n) if entretiens is None else entretiens, dtype=str)[amorce]
+    nombre = _choisir(vecteurs, voix.tolist(), possibles)
+    groupes = renumeroter(accorder(partager(vecteurs, voix.tolist(), [nombre]), [nombre])[0])
+    return renumeroter(pairwise_distances_argmin(reduits, barycentres(vecteurs, groupes)))
 
 
-def _vecteurs_propres(reduits: Reels, nombre: int) -> Reels | None:
-    """Premiers vecteurs propres du graphe des plus proches voisins, le premier en dernière colonne.
+def _choisir(vecteurs: Reels, entretiens: Sequence[str], nombres: Sequence[int]) -> int:
+    """Le nombre de thèmes de meilleure silhouette (Rousseeuw 1987), augmenté tant qu'il la garde à 5 % près."""
+    if len(nombres) == 1:
+        return nombres[0]
+    from sklearn.metrics import silhouette_score
 
-    None quand il y a trop peu de segments pour un tel graphe.
-    """
-    n = len(reduits)
-    proches = min(_PROCHES, n // 2)
-    if n < 3 * nombre or proches < 2:
-        return None
-    from scipy.linalg import eigh
-    from sklearn.neighbors import kneighbors_graph
-
-    graphe = kneighbors_graph(reduits, proches, include_self=True).toarray()
-    graphe = (graphe + graphe.T) / 2
-    racine = 1 / np.sqrt(graphe.sum(axis=1))
-    _, vecteurs = eigh(racine[:, None] * graphe * racine, subset_by_index=[n - nombre, n - 1])
-    propres: Reels = vecteurs * racine[:, None]
-    return propres
+    haut = max(nombres)
+    partages = partager(vecteurs, entretiens, range(max(2, haut // 2), haut + 1), _PARTAGES_DU_CHOIX)
+    mesures = np.unique(np.linspace(0, len(vecteurs) - 1, min(len(vecteurs), _SILHOUETTE_MAX)).astype(np.int64))
+    silhouettes = []
+    for groupes in accorder(partages, nombres):
+        comparable = 1 < len(np.unique(groupes[mesures])) < len(mesures)
+        silhouettes.append(float(silhouette_score(vecteurs[mesures], groupes[mesures])) if comparable else -1.0)
+    choix = int(np.argmax(silhouettes))
+    visee = _SILHOUETTE_VISEE * silhouettes[choix]
+    while choix + 1 < len(nombres) and silhouettes[choix + 1] >= visee:
+        choix += 1
+    return nombres[choix]
 
 
 def renumeroter(numeros: Entiers) -> Entiers:
@@ -239,20 +318,20 @@ def renumeroter(numeros: Entiers) -> Entiers:
     return np.array([rang[int(t)] for t in numeros], dtype=np.int64)
 
 
-def barycentres(vecteurs: Reels, numeros: Entiers, nombre: int) -> Reels:
+def barycentres(vecteurs: Reels, numeros: Entiers) -> Reels:
     """Moyenne des vecteurs de chaque thème.
 
     Parameters
     ----------
     vecteurs : numpy.ndarray de forme (n, d)
     numeros : numpy.ndarray de forme (n,)
-    nombre : int
-        Nombre de thèmes, tous représentés.
+        Numéros de thème, de 0 à k - 1, tous représentés ; -1, hors thème, n'est d'aucun.
 
     Returns
     -------
-    numpy.ndarray de forme (nombre, d)
+    numpy.ndarray de forme (k, d)
     """
+    nombre = int(numeros.max(initial=HORS_THEME)) + 1
     if not nombre:
         return np.zeros((0, vecteurs.shape[1]))
     return np.stack([vecteurs[numeros == theme].mean(axis=0) for theme in range(nombre)])
@@ -275,7 +354,7 @@ def rattacher(reduits: Reels, numeros: Entiers) -> Reels:
     """
     if not reduits.any():
         return np.ones(len(numeros))
-    centres = normer(barycentres(reduits, numeros, int(numeros.max(initial=-1)) + 1))
+    centres = normer(barycentres(reduits, numeros))
     poids: Reels = np.clip((reduits * centres[numeros]).sum(axis=1), 0.0, 1.0)
     return poids
 

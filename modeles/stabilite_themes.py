@@ -7,10 +7,11 @@ On refait les thèmes sur des extraits de l'étude, et l'on cherche ce que chacu
   and Data Analysis 52, p. 258-271 ; c'est son tirage sans remise, « subsetting ») ;
 - *pour toute la portée*, l'indice de Rand ajusté moyen (Hubert et Arabie 1985).
 
-Un extrait garde quatre cinquièmes des entretiens, entiers : c'est l'entretien, non la phrase, qu'une autre
-enquête aurait pu ne pas compter, et un segment y garde son contexte. Tout ce qui dépend des segments est
-refait (correction des plongements, pertinence des termes, composantes, regroupement) ; seul le nombre de
-thèmes reste celui de l'étude. Ne refaire que le regroupement rendrait ces indices trop beaux.
+Un extrait garde quatre cinquièmes des entretiens, entiers (`modeles.extraits`). Tout ce qui dépend des segments est
+refait : correction des plongements, pertinence des termes, composantes, nombre de thèmes, regroupement. Ne refaire
+que le regroupement rendrait ces indices trop beaux. Les thèmes d'un territoire viennent de ceux de toute l'étude
+(`modeles.ancrage`) : ce sont les extraits de toute l'étude qui les éprouvent, et un territoire y perd en moyenne un
+cinquième de ses entretiens, comme les autres.
 
 C'est ici, et nulle part ailleurs, que sont les seuils qui font dire d'un thème qu'il est stable.
 """
@@ -18,10 +19,11 @@ C'est ici, et nulle part ailleurs, que sont les seuils qui font dire d'un thème
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 
+from modeles.extraits import ABSENT, tirer
 from modeles.regroupement import HORS_THEME, Entiers, Reels
 
 SEUIL_STABLE = 0.75
@@ -34,10 +36,12 @@ dissous un groupe qui n'atteint pas mieux (même documentation, paramètre `diss
 
 STABLE, A_CONFIRMER, INSTABLE, NON_MESUREE = "stable", "à confirmer", "instable", "non mesurée"
 
-PART_EXTRAIT = 0.8
-ENTRETIENS_MIN = 5
-"""En dessous, un extrait d'entretiens entiers en perdrait trop : on tire des segments, ce qui défait leur
-contexte et rend les indices plus sévères."""
+_PART_EXTRAIT = 0.8
+
+
+def extraire(entretiens: Sequence[str], essais: int, graine: int) -> list[Entiers]:
+    """Tire les extraits qui éprouvent les thèmes (`modeles.extraits.tirer`, quatre cinquièmes des entretiens)."""
+    return tirer(entretiens, essais, graine, _PART_EXTRAIT)
 
 
 def juger(stabilite: float) -> str:
@@ -57,35 +61,6 @@ def juger(stabilite: float) -> str:
     if math.isnan(stabilite):
         return NON_MESUREE
     return STABLE if stabilite >= SEUIL_STABLE else A_CONFIRMER if stabilite >= SEUIL_INSTABLE else INSTABLE
-
-
-def tirer(entretiens: Sequence[str], essais: int, graine: int) -> list[Entiers]:
-    """Tire des extraits : quatre cinquièmes des entretiens, ou des segments s'il y a peu d'entretiens.
-
-    Parameters
-    ----------
-    entretiens : Sequence[str]
-        Entretien de chaque segment.
-    essais : int
-        Nombre d'extraits.
-    graine : int
-
-    Returns
-    -------
-    list[numpy.ndarray]
-        Par extrait, les rangs croissants de ses segments. Moins de cinq entretiens : les segments sont
-        tirés un à un.
-    """
-    hasard = np.random.default_rng(graine)
-    noms, codes = np.unique(np.asarray(entretiens, dtype=str), return_inverse=True)
-    par_entretien = len(noms) >= ENTRETIENS_MIN
-    unites = codes if par_entretien else np.arange(len(codes))
-    nombre = len(noms) if par_entretien else len(codes)
-    extraits = []
-    for _ in range(essais):
-        gardees = hasard.choice(nombre, size=int(PART_EXTRAIT * nombre), replace=False)
-        extraits.append(np.flatnonzero(np.isin(unites, gardees)))
-    return extraits
 
 
 def jaccards(reference: Entiers, refaits: Entiers) -> Reels:
@@ -112,19 +87,15 @@ def jaccards(reference: Entiers, refaits: Entiers) -> Reels:
     return meilleurs
 
 
-def mesurer(
-    numeros: Entiers, extraits: Sequence[Entiers], refaire: Callable[[Entiers], Entiers]
-) -> tuple[float, Reels]:
+def mesurer(numeros: Entiers, essais: Entiers) -> tuple[float, Reels]:
     """La stabilité de l'ensemble et de chaque thème.
 
     Parameters
     ----------
     numeros : numpy.ndarray de forme (n,)
         Thèmes de l'étude, de 0 à k - 1.
-    extraits : Sequence[numpy.ndarray]
-        Rangs des segments de chaque extrait.
-    refaire : callable
-        Rend les thèmes refaits des segments dont on lui donne les rangs.
+    essais : numpy.ndarray de forme (e, n)
+        Par extrait, les thèmes refaits des mêmes segments ; `ABSENT` pour ceux que l'extrait n'a pas.
 
     Returns
     -------
@@ -138,11 +109,11 @@ def mesurer(
 
     nombre = int(numeros.max(initial=HORS_THEME)) + 1
     accords, sommes, presences = [], np.zeros(nombre), np.zeros(nombre)
-    for rangs in extraits:
-        refaits = refaire(rangs)
-        accords.append(adjusted_rand_score(numeros[rangs], refaits))
+    for refaits in essais:
+        rangs = np.flatnonzero(refaits != ABSENT)
+        accords.append(adjusted_rand_score(numeros[rangs], refaits[rangs]))
         indices = np.full(nombre, np.nan)
-        trouves = jaccards(numeros[rangs], refaits)
+        trouves = jaccards(numeros[rangs], refaits[rangs])
         indices[: len(trouves)] = trouves
         sommes += np.nan_to_num(indices)
         presences += np.isfinite(indices)

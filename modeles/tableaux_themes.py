@@ -1,21 +1,20 @@
 """Les tables des thèmes : ceux de toute l'étude, puis ceux de chaque territoire.
 
-Chaque territoire a ses propres thèmes, ajustés sur ses seuls segments. Il n'emprunte au national que la
-pertinence des termes, mieux connue sur davantage de segments, et le code du thème national qui ressemble
-à chacun des siens.
+Les thèmes d'un territoire prolongent ceux de toute l'étude, dont ils gardent le libellé, ou lui sont propres
+(`modeles.ancrage`) ; leurs mots sont ceux de ses segments.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from modeles.ancrage import PROPRE, Reperes
 from modeles.plan_themes import placer_themes
-from modeles.regroupement import HORS_THEME, Entiers, Reels
+from modeles.regroupement import HORS_THEME, Entiers
 from modeles.themes import Themes
 
 NATIONAL = "national"
@@ -24,26 +23,6 @@ COLONNES_THEMES = (
     "stabilite", "stabilite_portee", "x", "y", "qualite",
 )  # fmt: skip
 COLONNES_PHRASES = ("portee", "theme", "entretien", "phrase", "poids")
-
-_RESSEMBLANCE_NATIONALE = 0.5
-
-
-@dataclass(frozen=True)
-class Reperes:
-    """Ce qu'un territoire emprunte au modèle national.
-
-    Attributes
-    ----------
-    codes : tuple[str, ...]
-        Code de chaque thème national, dans l'ordre de `centres`.
-    centres : numpy.ndarray de forme (nombre de thèmes nationaux, d)
-    pertinence : dict[str, float]
-        Pertinence des termes dans toute l'étude.
-    """
-
-    codes: tuple[str, ...]
-    centres: Reels
-    pertinence: dict[str, float]
 
 
 def reperer(national: Themes, segments: pd.DataFrame) -> Reperes:
@@ -61,7 +40,10 @@ def reperer(national: Themes, segments: pd.DataFrame) -> Reperes:
     """
     ordre, _ = _classer(national, segments)
     codes = {theme: _code(rang) for rang, theme in enumerate(ordre)}
-    return Reperes(tuple(codes[t] for t in range(len(ordre))), national.centres_, national.pertinence_)
+    return Reperes(
+        tuple(codes[theme] for theme in range(len(ordre))), tuple(national.themes_["libelle"]), national.centres_,
+        national.pertinence_, national.specifiques_, national.moyenne_, national.centres_reduits_, national.vecteurs_,
+        national.essais_)
 
 
 def tableaux_portee(
@@ -78,14 +60,14 @@ def tableaux_portee(
     segments : pandas.DataFrame
         Colonnes entretien et phrases (liste d'identifiants), une ligne par segment ajusté.
     reperes : Reperes, optional
-        Repères nationaux : chaque thème reçoit le code du thème national le plus proche.
+        Ceux dont le modèle s'est servi : chaque thème reçoit le code du thème national qu'il prolonge.
 
     Returns
     -------
     themes : pandas.DataFrame
         Colonnes `COLONNES_THEMES` : theme (« t01 »… par part décroissante), libelle, mots (séparés par
         « ; »), phrases (nombre), part (des phrases de la portée, 0 à 1), segments et entretiens
-        (nombres), theme_national (vide quand aucun ne ressemble assez : cosinus des centres < 0,5),
+        (nombres), theme_national (celui qu'il prolonge ; vide : thème propre au territoire),
         stabilite (du thème : indice de Jaccard, 0 à 1), stabilite_portee (de tous : indice de Rand
         ajusté), nan si non mesurées (`modeles.stabilite_themes`) ; x, y, qualite : sa place dans le plan
         des thèmes nationaux (`modeles.plan_themes`).
@@ -104,7 +86,7 @@ def tableaux_portee(
     ordre, comptes = _classer(modele, segments)
     total = int(segments["phrases"].map(len).sum())
     code = {theme: _code(rang) for rang, theme in enumerate(ordre)}
-    voisins = _themes_nationaux(modele, reperes)
+    nationaux = ["" if reperes is None or rang == PROPRE else reperes.codes[rang] for rang in modele.nationaux_]
     places = placer_themes(modele.centres_, modele.centres_ if reperes is None else reperes.centres).tolist()
     lignes = []
     for theme in ordre:
@@ -113,7 +95,7 @@ def tableaux_portee(
         nombres = (comptes[theme], comptes[theme] / max(1, total), int(dedans.sum()), len(set(noms[dedans])))
         mesures = (float(fiche["stabilite"]), modele.stabilite_, *places[theme])
         mots = ";".join(fiche["mots"])
-        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, voisins[theme], *mesures))
+        lignes.append((portee, code[theme], fiche["libelle"], mots, *nombres, nationaux[theme], *mesures))
     rattachees = [
         (portee, code[int(theme)], nom, phrase, float(poids))
         for theme, nom, phrases, poids in zip(
@@ -136,7 +118,7 @@ def tableaux_themes(
     propres: Collection[str] = (),
     modele: Themes | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Les thèmes de toute l'étude, puis ceux de chaque territoire, ajustés sur ses seuls segments.
+    """Les thèmes de toute l'étude, puis ceux de chaque territoire.
 
     Parameters
     ----------
@@ -176,7 +158,7 @@ def tableaux_themes(
     if NATIONAL in noms:
         raise ValueError(f"« {NATIONAL} » désigne toute l'étude : un territoire ne peut pas porter ce nom")
 
-    def ajuster(rangs: Entiers, pertinence: Mapping[str, float] | None = None) -> Themes:
+    def ajuster(rangs: Entiers, reperes: Reperes | None = None) -> Themes:
         part = segments.iloc[rangs]
         return Themes(**parametres).fit(
             donnees[rangs],
@@ -184,7 +166,7 @@ def tableaux_themes(
             lemmes=suites[rangs].tolist(),
             propres=propres,
             entretiens=part["entretien"].tolist(),
-            pertinence=pertinence,
+            reperes=reperes,
         )
 
     national = ajuster(np.arange(len(segments)))
@@ -192,7 +174,7 @@ def tableaux_themes(
     tables = [tableaux_portee(NATIONAL, national, segments)]
     for territoire in sorted({nom for nom in noms if nom}):
         rangs = np.flatnonzero(noms == territoire)
-        local = ajuster(rangs, reperes.pertinence)
+        local = ajuster(rangs, reperes.restreindre(rangs))
         tables.append(tableaux_portee(territoire, local, segments.iloc[rangs], reperes))
     themes, phrases = zip(*tables, strict=True)
     return pd.concat(themes, ignore_index=True), pd.concat(phrases, ignore_index=True)
@@ -207,14 +189,3 @@ def _classer(modele: Themes, segments: pd.DataFrame) -> tuple[list[int], list[in
     tailles = segments["phrases"].map(len).to_numpy(dtype=np.int64)
     comptes = [int(tailles[modele.labels_ == theme].sum()) for theme in range(modele.nb_themes_)]
     return sorted(range(modele.nb_themes_), key=lambda theme: (-comptes[theme], theme)), comptes
-
-
-def _themes_nationaux(modele: Themes, reperes: Reperes | None) -> list[str]:
-    """Le code du thème national le plus proche de chaque thème, vide s'il ne l'est pas assez."""
-    if reperes is None or not reperes.codes:
-        return [""] * modele.nb_themes_
-    cosinus = modele.centres_ @ reperes.centres.T
-    proches = cosinus.argmax(axis=1)
-    return [
-        reperes.codes[j] if cosinus[i, j] >= _RESSEMBLANCE_NATIONALE else "" for i, j in enumerate(proches)
-    ]

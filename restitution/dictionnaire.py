@@ -36,11 +36,11 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Mentions", "fin", "Position qui suit le dernier caractère."),
     ("Thèmes", "portee", "« national » ou le nom du territoire dont les entretiens ont donné le thème."),
     ("Thèmes", "theme", "Numéro du thème dans sa portée."),
-    ("Thèmes", "libelle", "Nom donné au thème."),
-    ("Thèmes", "mots", "Mots les plus propres au thème."),
+    ("Thèmes", "libelle", "Nom donné au thème : ses trois premiers mots, ou le nom du thème national qu'il prolonge."),
+    ("Thèmes", "mots", "Mots les plus propres au thème, de ceux que plusieurs enquêtés y disent."),
     ("Thèmes", "phrases", "Nombre de phrases du thème."),
     ("Thèmes", "part", "Part des phrases de la portée."),
-    ("Thèmes", "theme_national", "Thème national proche d'un thème de territoire ; vide : thème propre au territoire."),
+    ("Thèmes", "theme_national", "Thème national que prolonge un thème de territoire ; vide : thème propre au territoire."),
     ("Thèmes", "stabilite", "Part commune du thème et de celui qui lui ressemble le plus quand on refait les "
      "thèmes en écartant un cinquième des propos (indice de Jaccard moyen, 0 à 1) ; vide si elle n'est pas mesurée."),
     ("Thèmes", "jugement", f"stable ({_decimal(SEUIL_STABLE)} et plus), à confirmer, instable (moins de "
@@ -73,9 +73,9 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Écarts de thèmes", "p", "Probabilité d'un écart au moins aussi grand si les territoires étaient tirés au sort entre "
      "les entretiens d'une même catégorie (test de permutation, corrigé pour le nombre de thèmes : Holm)."),
     ("Écarts de thèmes", "constat", f"plus ou moins : écart net (p < {_decimal(RISQUE)}) ; vide : rien à conclure."),
-    ("Écarts de thèmes", "etat", "commun : un thème du territoire ressemble à ce thème national ; dispersé : on en parle, "
-     "mais aucun ne lui ressemble ; absent : aucune phrase n'en parle."),
-    ("Écarts de thèmes", "themes_proches", "Numéros des thèmes du territoire qui ressemblent à ce thème national."),
+    ("Écarts de thèmes", "etat", "commun : un thème du territoire prolonge ce thème national ; dispersé : on en parle, "
+     "trop peu pour qu'il y ait son thème ; absent : aucune phrase n'en parle."),
+    ("Écarts de thèmes", "themes_proches", "Numéros des thèmes du territoire qui prolongent ce thème national."),
     ("Thèmes et codes", "portee", "« national » ou le nom du territoire."),
     ("Thèmes et codes", "theme", "Numéro du thème dans sa portée."),
     ("Thèmes et codes", "libelle", "Nom donné au thème."),

@@ -128,7 +128,7 @@ class DonneesRapport:
     -----
     Des colonnes s'ajoutent quand elles sont là : `mentions.indices_modalite` (les mots qui ont décidé de
     la modalité), `mentions.a_relire` (le codeur machine doute), `themes.theme_national` (le thème national
-    dont un thème de territoire est proche), `themes.stabilite` et `themes.stabilite_portee`
+    que prolonge un thème de territoire), `themes.stabilite` et `themes.stabilite_portee`
     (`modeles.stabilite_themes`), `themes.x`, `themes.y` et `themes.qualite` (`modeles.plan_themes`),
     `themes.part_codee` et `themes.code_dominant` (`evaluation.themes_grille`).
     """

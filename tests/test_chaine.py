@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from filelock import FileLock
 
 import chaine
 from chaine import analyser
@@ -309,6 +310,15 @@ def test_une_entree_abimee_du_cache_est_recalculee(analysee: Path, tmp_path: Pat
     (copie / "resultats" / "execution.json").unlink()
     assert analyser(copie).refait
     assert (copie / "resultats" / "mentions.csv").read_bytes() == avant
+
+
+def test_deux_analyses_a_la_fois_sont_refusees(tmp_path: Path) -> None:
+    dossier = petite_etude(tmp_path)
+    garde = dossier / "resultats" / ".cache"
+    garde.mkdir(parents=True)
+    with FileLock(garde / "verrou"), pytest.raises(ErreurEtude, match="une autre analyse de cette étude est en cours"):
+        analyser(dossier)
+    assert [chemin.name for chemin in dossier.glob("resultats/**/*") if chemin.is_file() and chemin.name != "verrou"] == []
 
 
 @pytest.mark.parametrize("grille", ["/etc/grille.yaml", "../grille.yaml", ".cachee.yaml", "resultats/g.yaml", "absente.yaml"])

@@ -246,7 +246,7 @@ def test_les_themes_par_portee(donnees: DonneesRapport, rapport: Path, ouvrir: O
     cites = carte.locator(".courts .reference a").all_inner_texts()
     assert cites == list(liens["entretien"].unique()[:3])
     proche = nationaux.set_index("theme")["libelle"]["t01"]
-    assert f"Commun\u00a0: proche du thème national «\u00a0{proche}\u00a0»" in carte.inner_text()
+    assert f"Commun\u00a0: prolonge le thème national «\u00a0{proche}\u00a0»" in carte.inner_text()
     assert f"· {meilleure['phrase']} ·" in carte.locator(".verbatim").first.inner_text()
 
 

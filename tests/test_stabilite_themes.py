@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from test_themes import fabriquer
 
+from modeles.extraits import ABSENT, tirer
 from modeles.regroupement import normer, regrouper
-from modeles.stabilite_themes import jaccards, juger, mesurer, tirer
+from modeles.stabilite_themes import jaccards, juger, mesurer
 from modeles.themes import Themes
 
 
@@ -30,35 +31,39 @@ def test_jaccards_hors_theme_et_theme_absent():
 
 def test_mesurer_moyenne_les_extraits():
     numeros = np.array([0, 0, 0, 1, 1, 1])
-    extraits = [np.array([0, 1, 2, 3]), np.array([0, 1, 2])]
     # Premier extrait : {0,1,2} contre {0,1}, 2/3 ; {3} contre {2,3}, 1/2. Second : le thème 1 n'y est pas.
-    rendus = iter([np.array([0, 0, 1, 1]), np.array([0, 0, 0])])
-    portee, themes = mesurer(numeros, extraits, lambda rangs: next(rendus))
+    essais = np.array([[0, 0, 1, 1, ABSENT, ABSENT], [0, 0, 0, ABSENT, ABSENT, ABSENT]])
+    portee, themes = mesurer(numeros, essais)
     assert themes == pytest.approx([(2 / 3 + 1) / 2, 1 / 2])
     # Indice de Rand ajusté de {3,1} × {2,2} : 1 couple commun sur 6, 3 et 2 couples, attendu 1 ; (1-1)/… = 0.
     assert portee == pytest.approx((0 + 1) / 2)
 
 
 def test_sans_extrait_rien_n_est_mesure():
-    portee, themes = mesurer(np.array([0, 0, 1]), [], lambda rangs: rangs)
+    portee, themes = mesurer(np.array([0, 0, 1]), np.zeros((0, 3), dtype=np.int64))
     assert math.isnan(portee)
     assert np.isnan(themes).tolist() == [True, True]
 
 
 def test_un_extrait_garde_des_entretiens_entiers():
     voix = [f"e{rang // 4}" for rang in range(40)]
-    extraits = tirer(voix, 6, graine=1)
+    extraits = tirer(voix, 6, graine=1, part=0.8)
     assert len(extraits) == 6
     for rangs in extraits:
         assert len(rangs) == 32
         assert (np.diff(rangs) > 0).all()
         assert len({voix[rang] for rang in rangs}) == 8
     assert any((extraits[0] != autre).any() for autre in extraits[1:])
-    assert all((un == deux).all() for un, deux in zip(extraits, tirer(voix, 6, graine=1), strict=True))
+    assert all((un == deux).all() for un, deux in zip(extraits, tirer(voix, 6, graine=1, part=0.8), strict=True))
+
+
+def test_un_extrait_n_est_jamais_vide():
+    assert [rangs.tolist() for rangs in tirer(["a"], 2, graine=0, part=0.5)] == [[0], [0]]
+    assert [rangs.tolist() for rangs in tirer([], 1, graine=0, part=0.5)] == [[]]
 
 
 def test_peu_d_entretiens_les_segments_sont_tires():
-    rangs = tirer(["a"] * 10 + ["b"] * 10, 1, graine=0)[0]
+    rangs = tirer(["a"] * 10 + ["b"] * 10, 1, graine=0, part=0.8)[0]
     assert len(rangs) == 16
     assert len(set(rangs.tolist())) == 16
 
@@ -79,9 +84,11 @@ def test_un_theme_net_tient_et_une_coupe_arbitraire_ne_tient_pas():
     points[:30, 0] = points[30:60, 1] = 1
     points[60:, 2], points[60:, 3] = np.cos(angles), np.sin(angles)
     points = normer(points + 0.02 * hasard.normal(size=points.shape))
-    numeros = regrouper(points, 5, 5, 0)
-    extraits = tirer([f"e{rang}" for rang in range(120)], 20, graine=0)
-    _, themes = mesurer(numeros, extraits, lambda rangs: regrouper(points[rangs], 5, 5, 0))
+    numeros = regrouper(points, [5], 0)
+    essais = np.full((8, 120), ABSENT)
+    for essai, rangs in zip(essais, tirer([f"e{rang}" for rang in range(120)], 8, graine=0, part=0.8), strict=True):
+        essai[rangs] = regrouper(points[rangs], [5], 0)
+    _, themes = mesurer(numeros, essais)
     amas = [int(numeros[0]), int(numeros[30])]
     assert themes[amas] == pytest.approx([1.0, 1.0])
     assert all(juger(themes[theme]) != "stable" for theme in range(5) if theme not in amas)

@@ -5,11 +5,22 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import sparse
 from sklearn.base import clone
 from sklearn.metrics import adjusted_rand_score
 
 from modeles.expressions import MOTS_ORAUX, peser, relever
-from modeles.regroupement import barycentres, corriger, normer, renumeroter, representer, situer
+from modeles.regroupement import (
+    accorder,
+    barycentres,
+    corriger,
+    normer,
+    partager,
+    regrouper,
+    renumeroter,
+    representer,
+    situer,
+)
 from modeles.tableaux_themes import (
     COLONNES_PHRASES,
     COLONNES_THEMES,
@@ -79,7 +90,7 @@ def test_hors_theme_borne(jeu):
     flous = hasard.random((120, 1)) < 0.5
     bruites = normer(plongements + 0.25 * hasard.normal(size=plongements.shape) * flous)
     for maximum in (0.0, 0.05, 0.10):
-        modele = Themes(part_hors_theme_max=maximum).fit(bruites, textes=textes, lemmes=lemmes)
+        modele = Themes(nb_themes=4, part_hors_theme_max=maximum, essais_stabilite=0).fit(bruites, textes=textes, lemmes=lemmes)
         assert (modele.labels_ == -1).mean() <= maximum
     ecartes = modele.labels_ == -1
     assert ecartes.any()
@@ -94,7 +105,8 @@ def test_poids_entre_zero_et_un(ajuste):
 def test_deterministe_a_l_octet(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
     un, deux = (
-        Themes(graine=7).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens) for _ in range(2)
+        Themes(graine=7, essais_stabilite=2).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
+        for _ in range(2)
     )
     assert un.labels_.tobytes() == deux.labels_.tobytes()
     assert un.poids_.tobytes() == deux.poids_.tobytes()
@@ -104,8 +116,9 @@ def test_deterministe_a_l_octet(jeu):
 
 def test_la_graine_ne_change_pas_les_themes(jeu):
     plongements, textes, lemmes, _, _ = jeu
-    premier = Themes(graine=0).fit(plongements, textes=textes, lemmes=lemmes).labels_
-    assert all((Themes(graine=g).fit(plongements, textes=textes, lemmes=lemmes).labels_ == premier).all() for g in (1, 2))
+    premier, autre = (Themes(graine=graine, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes).labels_
+                      for graine in (0, 1))
+    assert (premier == autre).all()
 
 
 def test_libelles_lisibles(ajuste):
@@ -124,14 +137,14 @@ def test_libelles_lisibles(ajuste):
 def test_propres_donnes_par_l_appelant_sont_ecartes(jeu):
     plongements, textes, lemmes, _, _ = jeu
     minuscules = [texte.lower() for texte in textes]
-    sans = Themes().fit(plongements, textes=minuscules, lemmes=lemmes, propres={"Nourrice"})
+    sans = Themes(essais_stabilite=0).fit(plongements, textes=minuscules, lemmes=lemmes, propres={"Nourrice"})
     assert not any("nourrice" in mot for mots in sans.themes_["mots"] for mot in mots)
     assert any("crèche" in mot for mots in sans.themes_["mots"] for mot in mots)
 
 
 def test_representatifs_dans_leur_theme_et_de_voix_differentes(jeu):
     plongements, textes, lemmes, entretiens, _ = jeu
-    modele = Themes(nb_themes=4).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
+    modele = Themes(nb_themes=4, essais_stabilite=0).fit(plongements, textes=textes, lemmes=lemmes, entretiens=entretiens)
     for fiche in modele.themes_.itertuples():
         assert 1 <= len(fiche.representatifs) <= 3
         assert len(set(fiche.representatifs)) == len(fiche.representatifs)
@@ -167,7 +180,7 @@ def test_segments_tous_identiques(jeu):
 
 def test_segments_sans_aucun_lemme(jeu):
     plongements, textes, _, _, _ = jeu
-    modele = Themes().fit(plongements, textes=textes, lemmes=[""] * len(textes))
+    modele = Themes(essais_stabilite=0).fit(plongements, textes=textes, lemmes=[""] * len(textes))
     assert modele.nb_themes_ == 4
     assert modele.themes_["libelle"].tolist() == ["thème 1", "thème 2", "thème 3", "thème 4"]
 
@@ -192,6 +205,8 @@ def test_entrees_fausses_refusees(jeu):
         Themes(part_hors_theme_max=1.5).fit(plongements, textes=textes, lemmes=lemmes)
     with pytest.raises(ValueError, match="nb_themes"):
         Themes(nb_themes=0).fit(plongements, textes=textes, lemmes=lemmes)
+    with pytest.raises(ValueError, match="essais_stabilite"):
+        Themes(essais_stabilite=-1).fit(plongements, textes=textes, lemmes=lemmes)
 
 
 def test_parametres_et_clonage():
@@ -204,7 +219,7 @@ def test_parametres_et_clonage():
 
 def test_fit_predict_rend_les_memes_numeros(jeu, ajuste):
     plongements, textes, lemmes, _, _ = jeu
-    assert (Themes().fit_predict(plongements, textes=textes, lemmes=lemmes) == ajuste.labels_).all()
+    assert (Themes(essais_stabilite=0).fit_predict(plongements, textes=textes, lemmes=lemmes) == ajuste.labels_).all()
 
 
 def test_bertopic_ne_fait_pas_taire_les_avertissements():
@@ -279,8 +294,56 @@ def test_renumeroter_par_effectif():
 
 
 def test_barycentres():
-    centres = barycentres(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 4.0]]), np.array([0, 0, 1]), 2)
+    centres = barycentres(np.array([[1.0, 0.0], [3.0, 0.0], [0.0, 4.0], [9.0, 9.0]]), np.array([0, 0, 1, -1]))
     assert centres.tolist() == [[2.0, 0.0], [0.0, 4.0]]
+    assert barycentres(np.zeros((2, 3)), np.array([-1, -1])).shape == (0, 3)
+
+
+def test_corriger_d_une_moyenne_donnee():
+    plongements = np.array([[1.0, 2.0], [3.0, 2.0]])
+    assert corriger(plongements, None, np.array([1.0, 1.0])) == pytest.approx(
+        np.array([[0.0, 1.0], [2 / np.sqrt(5), 1 / np.sqrt(5)]]))
+
+
+def test_accorder_suit_la_majorite_des_partages():
+    """Quatre segments, trois partages en deux : {01|23} deux fois, {02|13} une fois."""
+    partages = sparse.csr_array(np.array([[1, 0, 1, 0, 1, 0], [1, 0, 1, 0, 0, 1], [0, 1, 0, 1, 1, 0], [0, 1, 0, 1, 0, 1]]) * 1.0)
+    groupes = accorder(partages, [2])[0]
+    assert groupes[0] == groupes[1] != groupes[2] == groupes[3]
+
+
+def test_accorder_a_plusieurs_nombres_sur_des_groupes_nets():
+    """Six blocs, toujours séparés : à six groupes ils sont tous retrouvés, à trois aucun n'est coupé."""
+    blocs = np.repeat(np.arange(6), 20)
+    partages = sparse.csr_array(np.eye(6)[blocs].repeat(2, axis=1))
+    trois, six = accorder(partages, [3, 6])
+    assert adjusted_rand_score(blocs, six) == 1.0
+    assert all(len(set(trois[blocs == bloc])) == 1 for bloc in range(6))
+
+
+def test_partager_compte_les_partages_et_ne_voit_que_la_moitie_des_entretiens():
+    hasard = np.random.default_rng(0)
+    vecteurs = np.vstack([hasard.normal(0, 0.01, (30, 2)), hasard.normal(5, 0.01, (30, 2))])
+    partages = partager(vecteurs, [f"e{rang % 10}" for rang in range(60)], [2, 3], essais=40)
+    assert partages.shape == (60, 20 * 2 + 20 * 3)
+    assert (partages.sum(axis=1) == 40).all()
+    ensemble = (partages @ partages.T).toarray() / 40
+    assert ensemble[:30, 30:].max() == 0.0 and ensemble[:30, :30].mean() > 0.6
+
+
+def test_regrouper_sur_un_sous_echantillon(monkeypatch):
+    """Au-delà de l'amorce, les autres segments vont au centre le plus proche."""
+    monkeypatch.setattr("modeles.regroupement._AMORCE_MAX", 60)
+    plongements, _, _, entretiens, sujets = fabriquer(par_sujet=50, bruit=0.2)
+    numeros = regrouper(corriger(plongements.astype(np.float64), None), range(2, 9), 0, entretiens)
+    assert adjusted_rand_score(sujets, numeros) == 1.0
+
+
+def test_trois_amas_font_trois_themes():
+    hasard = np.random.default_rng(2)
+    coins = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
+    loin = np.vstack([coin + hasard.normal(0, 0.5, (40, 2)) for coin in coins])
+    assert len(set(regrouper(loin, range(2, 8), 0).tolist())) == 3
 
 
 def test_representer_prefere_une_autre_voix():

@@ -13,6 +13,7 @@ let moi, lecture, passage = 0;
 async function aller() {
   const rang = ++passage; // une page demandée plus tôt mais prête plus tard ne remplace pas la dernière
   const depasse = () => rang !== passage;
+  const ici = location.hash;
   lecture?.quitter();
   lecture = null;
   const [nom, ...arguments_] = location.hash.replace(/^#\//, "").split("/").map(decodeURIComponent);
@@ -29,7 +30,7 @@ async function aller() {
       await ouverte.ouvrir();
     } else {
       const vue = VUES[nom] ?? accueil;
-      const contenu = await vue({ etude, moi, arguments: arguments_, recharger: () => depasse() || aller() });
+      const contenu = await vue({ etude, moi, arguments: arguments_, recharger: () => { if (location.hash === ici) return aller(); } });
       if (depasse()) return;
       vider(racine, contenu);
       const titre = racine.querySelector("h2");

@@ -109,9 +109,9 @@ const quiEnParle = (phrases, gardes) => {
 // Commun au national, ou propre au territoire.
 const etatDuTheme = (t) => {
   if (t.portee === "national" || !THEMES_NATIONAUX.length) return null;
-  const proche = nationalDe(t.national);
-  return h("p", { class: "etat-theme" }, proche ? [h("b", null, "Commun"), `\u00a0: proche du thème national «\u00a0${proche.libelle}\u00a0»`]
-    : [h("b", null, "Propre au territoire"), "\u00a0: aucun thème national ne lui ressemble"]);
+  const prolonge = nationalDe(t.national);
+  return h("p", { class: "etat-theme" }, prolonge ? [h("b", null, "Commun"), `\u00a0: prolonge le thème national «\u00a0${prolonge.libelle}\u00a0»`]
+    : [h("b", null, "Propre au territoire"), "\u00a0: il ne prolonge aucun thème national"]);
 };
 
 // Ce qui distingue un territoire : les thèmes dont on y parle plus, moins, seulement là, ou pas.
@@ -149,6 +149,6 @@ const distinctions = (portee, themes) => {
         "parlait comme sa catégorie d’acteurs dans toute l’étude, ce territoire compris. Le test rebat les territoires entre les entretiens d’une même catégorie et compte ",
         `combien de fois l’écart est au moins aussi grand (permutation, correction de Holm, risque de ${pourcent(D.ecarts.risque)} de signaler à tort un écart dans le territoire). `,
         "Sans écart net, on ne sait pas\u00a0: avec une douzaine d’entretiens, seuls les gros écarts se voient."),
-      h("p", null, "Absent\u00a0: aucune phrase n’en parle. Dispersé\u00a0: on en parle, mais aucun thème du territoire ne lui ressemble\u00a0; ses phrases sont ",
+      h("p", null, "Absent\u00a0: aucune phrase n’en parle. Dispersé\u00a0: on en parle, trop peu pour qu’il ait son thème ici\u00a0; ses phrases sont ",
         "dans d’autres thèmes du territoire. Calculé sur tous les entretiens, sans les filtres.")));
 };

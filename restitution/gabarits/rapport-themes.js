@@ -74,6 +74,7 @@ const legendeStabilite = (accord) => h("details", { class: "lire" }, h("summary"
   h("p", null, "Stabilité\u00a0: on refait les thèmes plusieurs fois en écartant chaque fois un cinquième des propos, par entretiens entiers ",
     "dès qu’il y en a cinq, et l’on mesure la part commune du thème et de celui qui lui ressemble le plus (indice de Jaccard moyen, de 0 à 1). ",
     `À partir de ${nombre(D.stabilite.stable, 2)}, stable\u00a0; sous ${nombre(D.stabilite.instable, 2)}, instable\u00a0; entre les deux, à confirmer. `,
+    "Les thèmes d’un territoire sont éprouvés par les mêmes extraits que ceux de toute l’étude, dont ils viennent. ",
     accord !== null && `Pour toute la portée, l’accord entre les thèmes et ceux qu’on refait est de ${nombre(accord, 2)} (indice de Rand ajusté\u00a0: 1, les mêmes\u00a0; 0, le hasard).`),
   h("p", null, "Codes\u00a0: « attendu » dit combien de phrases porteraient le code si le thème prenait ses phrases au hasard dans la portée."));
 
