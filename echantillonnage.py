@@ -12,13 +12,12 @@ import numpy as np
 import pandas as pd
 
 from chaine import charger_grille
-from corpus.cache import ecriture_atomique, empreinte
-from corpus.codages import NOM as NOM_CODAGES
-from corpus.codages import lire_codages
-from corpus.echantillon import NOM, lire_echantillon, presenter, reunir_codages
+from corpus.cache import ecriture_atomique
+from corpus.echantillon import NOM, presenter
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
-from evaluation.estimation import CORRIGE, LUES, NATIONAL, Population, estimer
+from estimations_etude import CONFIANCES, DOSSIER, ESTIMATIONS, FICHE, TIREES, empreinte_phrases, estimer_parts
+from evaluation.estimation import CORRIGE, LUES, NATIONAL, Population
 from evaluation.plans import (
     ENTRETIENS,
     INEGAL,
@@ -39,9 +38,6 @@ from extraction.mentions import codes_appris
 from modeles.codeur_livre import charger_codeur
 from modeles.plongements import Plongeur
 
-DOSSIER = "echantillon"
-FICHE, TIREES, CONFIANCES = (f"{DOSSIER}/{nom}" for nom in ("tirage.json", "tirees.parquet", "confiances.parquet"))
-ESTIMATIONS = "resultats/estimations.csv"
 PLANCHER = 0.001  # une confiance plus faible ne pèse rien dans une part
 Progres = Callable[[str, int, int], None]
 
@@ -130,7 +126,7 @@ def echantillonner(dossier: Path, taille: int, unite: str = ENTRETIENS, plan: st
     tirees = _phrases_tirees(population, numeros, pd.DataFrame({
         "unite_": tirage.rangs, "strate": tirage.strates, "probabilite": tirage.probabilites})).assign(unite=unite)
     fiche = {"unite": unite, "plan": plan, "codes": list(vises), "taille": taille, "graine": graine, "machine": machine,
-             "grille": grille.empreinte, "phrases": _empreinte_phrases(etude.phrases)}
+             "grille": grille.empreinte, "phrases": empreinte_phrases(etude.phrases)}
     for nom, table in ((TIREES, tirees), (CONFIANCES, confiances)):
         with ecriture_atomique(dossier / nom) as provisoire:
             table.to_parquet(provisoire, index=False)
@@ -159,48 +155,15 @@ def estimer_etude(dossier: Path) -> pd.DataFrame:
     """
     etude = Etude.ouvrir(dossier)
     grille = charger_grille(etude)
-    codes = [code.code for code in grille]
     mentions = dossier / "resultats" / "mentions.parquet"
-    if not (dossier / FICHE).is_file():
-        raise ErreurEtude([Faute(NOM, 0, "aucun échantillon n'a été tiré dans cette étude",
-                                 "tirez-le : « monographies echantillon ETUDE --taille N »")])
-    fiche, tirees, confiances = _relire(dossier)
-    fautes = [Faute(FICHE, 0, f"{quoi} depuis le tirage",
-                    "reprenez l'étude telle qu'elle était, ou tirez et codez un nouvel échantillon")
-              for quoi, cle, actuelle in (
-                  ("la grille a changé", "grille", grille.empreinte),
-                  ("les entretiens ont changé", "phrases", _empreinte_phrases(etude.phrases))) if fiche.get(cle) != actuelle]
-    if not mentions.is_file():
-        fautes.append(Faute("resultats/mentions.parquet", 0, "cette étude n'a pas été analysée",
-                            "lancez d'abord « monographies analyser »"))
-    if fautes:
-        raise ErreurEtude(fautes)
-    enquetes = etude.phrases.loc[etude.phrases["role"] == "enquete", ["entretien", "phrase", "texte"]]
-    tirees = tirees.merge(enquetes, on=["entretien", "phrase"], validate="1:1")
-    lu = lire_echantillon(dossier, tirees, codes)
-    codages = lu.codages
-    if lu.vide:
-        if fiche["unite"] != ENTRETIENS or not (dossier / NOM_CODAGES).is_file():
-            raise ErreurEtude([Faute(NOM, 0, "personne n'a encore codé l'échantillon",
-                                     "remplissez la colonne « codes » de chaque ligne (« aucun » s'il n'y en a pas)")])
-        codages = reunir_codages(lire_codages(dossier, etude.phrases, codes).table, tirees)
-    table = estimer(etude.phrases, etude.entretiens, pd.read_parquet(mentions), tirees, codages, codes, confiances)
+    if (dossier / FICHE).is_file() and not mentions.is_file():
+        raise ErreurEtude([Faute("resultats/mentions.parquet", 0, "cette étude n'a pas été analysée",
+                                 "lancez d'abord « monographies analyser »")])
+    posees = pd.read_parquet(mentions) if mentions.is_file() else pd.DataFrame()
+    table = estimer_parts(dossier, grille, etude.phrases, etude.entretiens, posees)
     with ecriture_atomique(dossier / ESTIMATIONS) as provisoire:
         table.to_csv(provisoire, index=False, encoding="utf-8", lineterminator="\n")
     return table
-
-
-def _relire(dossier: Path) -> tuple[dict[str, Any], pd.DataFrame, pd.DataFrame]:
-    try:
-        fiche: dict[str, Any] = json.loads((dossier / FICHE).read_text(encoding="utf-8"))
-        return fiche, pd.read_parquet(dossier / TIREES), pd.read_parquet(dossier / CONFIANCES)
-    except (OSError, ValueError) as erreur:
-        raise ErreurEtude([Faute(DOSSIER, 0, "le tirage gardé ne se relit pas",
-                                 "remettez ce dossier tel que « monographies echantillon » l'a écrit")]) from erreur
-
-
-def _empreinte_phrases(phrases: pd.DataFrame) -> str:
-    return empreinte([phrases[colonne].tolist() for colonne in ("entretien", "phrase", "role", "texte")])
 
 
 def _phrases_tirees(population: Population, numeros: np.ndarray[Any, Any], unites: pd.DataFrame) -> pd.DataFrame:

@@ -236,13 +236,15 @@ def echantillon(etude: Path, taille: int, unite: str, plan: str, codes: str, gra
 @click.argument("etude", type=DOSSIER)
 def estimer(etude: Path) -> None:
     """Estime les parts de chaque code d'après l'échantillon codé à la main."""
-    from echantillonnage import ESTIMATIONS, estimer_etude, raconter_estimations
+    from echantillonnage import estimer_etude, raconter_estimations
+    from estimations_etude import ESTIMATIONS
 
     with _refus(), _pannes(etude, "les estimations n'ont pas changé"):
         table = estimer_etude(etude)
     for dite in raconter_estimations(table):
         click.echo(dite)
     click.echo(f"Estimations : {etude / ESTIMATIONS}")
+    click.echo("Pour les porter au rapport et aux documents : « monographies analyser ».")
 
 
 @principal.command()

@@ -38,6 +38,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
     import pandas as pd
 
     from corpus.etude import compter_mots, tableau_entretiens
+    from estimations_etude import estimations_a_montrer
     from evaluation.constats_etude import constater_etude
     from evaluation.matrices import matrice
     from evaluation.rapprochement import etudier
@@ -65,6 +66,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
         mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=hesitations)
     regroupees = (codee.themes, codee.themes_phrases, table_phrases, entretiens)
+    estimations, echantillon = estimations_a_montrer(etude.dossier, grille, table_phrases, entretiens, mentions)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
@@ -77,11 +79,12 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         | saturations(mentions, codee.themes_phrases, entretiens, etude.reglages.graine),
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes),
+        estimations=estimations,
         constats=constater_etude(mentions, hesitations, probables, entretiens, etude.territoires, codes, etude.reglages.graine,
                                  codeur_livre()),
         questionnaire=None if lecture.questionnaire is None else etudier(
             lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
-    execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions)
+    execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions) | {"echantillon": echantillon}
     donnees.execution = {**execution, "fautes": lecture.fautes,
                          "suppositions": {entretien or "étude": dites
                                           for entretien, dites in lecture.suppositions.items()}}

@@ -22,7 +22,7 @@ from mkdocs.structure.pages import Page
 
 import corpus.reglages
 from corpus.fiches import CATEGORIES
-from evaluation.regards import Regles
+from evaluation.regles import Regles
 from extraction.grille import Grille
 from modeles.codeur_livre import DOUTE
 from modeles.stabilite_themes import SEUIL_INSTABLE, SEUIL_STABLE
@@ -30,6 +30,7 @@ from monographies import principal
 from restitution.dictionnaire import DICTIONNAIRE
 from restitution.dictionnaire_constats import DICTIONNAIRE_CONSTATS
 from restitution.dictionnaire_textometrie import DICTIONNAIRE_TEXTOMETRIE
+from restitution.feuilles_estimations import DICTIONNAIRE_ESTIMATIONS
 from restitution.typographie import francais, nombre, pourcent
 
 RACINE = Path(__file__).parent.parent
@@ -110,7 +111,8 @@ GABARITS.globals |= {
     "categories": ", ".join(f"`{categorie}`" for categorie in CATEGORIES), "regles": Regles(), "doute": DOUTE,
     "stable": SEUIL_STABLE, "instable": SEUIL_INSTABLE,
     "colonnes": lambda: colonnes(DICTIONNAIRE), "colonnes_constats": lambda: colonnes(DICTIONNAIRE_CONSTATS),
-    "colonnes_textometrie": lambda: colonnes(DICTIONNAIRE_TEXTOMETRIE)}
+    "colonnes_textometrie": lambda: colonnes(DICTIONNAIRE_TEXTOMETRIE),
+    "colonnes_estimations": lambda: colonnes(DICTIONNAIRE_ESTIMATIONS)}
 
 
 def on_config(config: MkDocsConfig) -> MkDocsConfig:

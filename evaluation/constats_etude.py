@@ -8,7 +8,8 @@ import pandas as pd
 
 from evaluation import qca
 from evaluation.configurations import anciennetes, comparer, parts_standardisees, table_de_verite
-from evaluation.regards import NATIONAL, PRESENT, attendus, croiser
+from evaluation.regards import NATIONAL, attendus, croiser
+from evaluation.regles import PRESENT
 
 AUTRE = "autre"
 CONDITIONS = ("echelle", "porteur", "anciennete")

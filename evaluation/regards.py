@@ -2,15 +2,13 @@
 
 L'entretien est l'unité : un bavard ne pèse pas dix. Une évaluation retient une condition parce que des acteurs de
 places différentes, dans des territoires différents, en parlent, et pas seulement ceux qui pilotent : c'est la
-triangulation des sources (Denzin 1978, *The Research Act*, chap. 10). Les règles sont ici, et paramétrables.
+triangulation des sources (Denzin 1978, *The Research Act*, chap. 10). Les règles sont dans `evaluation.regles`.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -19,12 +17,10 @@ import pandas as pd
 from scipy.stats import binomtest
 
 from evaluation.matrices import MODALITES
+from evaluation.regles import ABSENT, HYPOTHETIQUE, PRESENT, REGLES, Regles, penchant
 from evaluation.themes_grille import corriger_holm
 
 NATIONAL = "national"
-PILOTES = ("etat", "coordination", "collectivite_elu", "collectivite_technicien")
-"""Les catégories qui conçoivent ou conduisent la politique."""
-PRESENT, ABSENT, PARTAGE = "presente", "absente", "partage"
 TIRAGES = 1999
 """Redistributions des avis, pour éprouver un écart entre catégories."""
 COLONNES = ("portee", "code", "entretiens", "sur", "part", "bas", "haut", "territoires", "categories", "appuyees",
@@ -32,40 +28,6 @@ COLONNES = ("portee", "code", "entretiens", "sur", "part", "bas", "haut", "terri
             "raison", "liste")
 COLONNES_CATEGORIES = ("portee", "code", "categorie", "entretiens", "sur", "part", "bas", "haut", "presente", "absente",
                        "penche", "liste")
-
-
-@dataclass(frozen=True)
-class Regles:
-    """Ce qu'il faut pour conclure.
-
-    Attributes
-    ----------
-    entretiens : int
-        Entretiens, au moins, qui portent un avis pour qu'on le dise.
-    voix : int
-        À l'échelle nationale, entretiens d'une catégorie, au moins, pour que sa parole appuie un code ou penche d'un côté
-        (tous, si elle en a moins). Dans un territoire, où une catégorie n'a souvent qu'un entretien, un suffit.
-    categories : int
-        Catégories d'acteurs, au moins, qui doivent appuyer un code, dont une hors pilotage, pour le retenir.
-    territoires : int
-        Territoires, au moins, pour le retenir à l'échelle nationale.
-    part : float
-        Part des catégories interrogées, et des territoires, qu'il faut aussi : « l'ensemble des acteurs ».
-    rapport : float
-        Un avis l'emporte quand il réunit tant de fois plus d'entretiens que l'avis contraire.
-    pilotes : tuple[str, ...]
-    """
-
-    entretiens: int = 3
-    voix: int = 2
-    categories: int = 3
-    territoires: int = 2
-    part: float = 0.5
-    rapport: float = 2.0
-    pilotes: tuple[str, ...] = PILOTES
-
-
-REGLES = Regles()
 
 
 def croiser(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Sequence[str], regles: Regles = REGLES,
@@ -89,9 +51,10 @@ def croiser(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Sequence[st
         Une ligne par portée et code, zéros compris : `entretiens` qui en parlent, `sur` combien, `part` et intervalle
         de Wilson à 95 % (`bas`, `haut`) ; nombre de `territoires`, de `categories`, de celles qui l'appuient
         (`appuyees`, voir `Regles.voix`), dont `hors_pilotage` ; entretiens par modalité (un même entretien peut compter
-        dans plusieurs) ; `avis` : « presente », « absente », « partage », ou vide (trop peu) ; `accord` entre catégories
-        qui l'appuient : « convergence » (trois au moins, toutes du même côté), « divergence » (une au moins de chaque
-        côté), ou vide ; `ecart`, du plus grand au plus petit avis moyen des catégories qui ont `voix` avis (0 : toutes
+        dans plusieurs) ; `avis` : « presente », « absente », « partage », « hypothetique » (surtout souhaité ou redouté),
+        ou vide (trop peu ; voir `Regles.avis`) ; `accord` entre catégories qui l'appuient : « convergence » (trois au
+        moins, toutes du même côté), « divergence » (une au moins de chaque côté), ou vide ; `ecart`, du plus
+        grand au plus petit avis moyen des catégories qui ont `voix` avis (0 : toutes
         disent pareil ; 1 : l'une toujours présent, l'autre toujours absent ; nan si une seule) ; `p`, probabilité d'avis
         aussi inégaux si les catégories n'y étaient pour rien (échelle nationale), corrigée pour le nombre de codes (Holm
         1979) ; `voix_isolee` : « entretien », « categorie », ou vide ; `retenu` : l'ensemble des acteurs en parle
@@ -147,10 +110,9 @@ def _categorie(portee: str, code: str, categorie: str, dites: list[_Dit], sur: i
     noms = sorted({dit.entretien for dit in dites})
     part, bas, haut = _part(len(noms), sur)
     comptes = _comptes(dites)
-    ecart = comptes[PRESENT] - comptes[ABSENT]
     return {"portee": portee, "code": code, "categorie": categorie, "entretiens": len(noms), "sur": sur, "part": part, "bas": bas,
             "haut": haut, PRESENT: comptes[PRESENT], ABSENT: comptes[ABSENT],
-            "penche": PRESENT if ecart > 0 else ABSENT if ecart < 0 else "", "liste": ";".join(noms)}
+            "penche": penchant(comptes[PRESENT], comptes[ABSENT]), "liste": ";".join(noms)}
 
 
 def _regard(portee: str, code: str, siennes: list[_Dit], sur: int, lieux: int, positions: list[dict[str, Any]],
@@ -161,40 +123,23 @@ def _regard(portee: str, code: str, siennes: list[_Dit], sur: int, lieux: int, p
     comptes = _comptes(siennes)
 
     def assez(position: dict[str, Any], quoi: str) -> bool:
-        return bool(position[quoi] >= min(regles.voix if national else 1, position["sur"]))
+        return regles.engage(position[quoi], position["sur"], national)
 
     parlent = [position for position in positions if position["entretiens"]]
     appuient = [position["categorie"] for position in parlent if assez(position, "entretiens")]
-    hors = [c for c in appuient if c and c not in regles.pilotes]
-    cotes = {cote: sum(position["penche"] == cote and assez(position, cote) for position in parlent)
-             for cote in (PRESENT, ABSENT)}
+    presentes, absentes = (sum(position["penche"] == cote and assez(position, cote) for position in parlent)
+                           for cote in (PRESENT, ABSENT))
     territoires = len({dit.territoire for dit in siennes})
-    avis = _avis(comptes[PRESENT], comptes[ABSENT], regles)
-    accord = ""
-    if len(noms) >= regles.entretiens:
-        accord = ("divergence" if min(cotes.values()) else "convergence" if max(cotes.values()) >= regles.categories else "")
-    requises, requis = (max(nombre, math.ceil(regles.part * total)) for nombre, total in (
-        (regles.categories, len(positions)), (regles.territoires, lieux)))
-    manques = [raison for raison, manque in (
-        (f"moins de {regles.entretiens} entretiens affirment la même chose", avis == ""),
-        (f"moins de {requises} catégories d'acteurs l'appuient", len(appuient) < requises),
-        ("nul ne l'appuie hors du pilotage", not hors),
-        (f"moins de {requis} territoires en parlent", national and territoires < requis)) if manque]
+    avis = regles.avis(comptes[PRESENT], comptes[ABSENT], comptes[HYPOTHETIQUE], len(parlent))
+    manques = regles.manques(avis, max(comptes[PRESENT], comptes[ABSENT]), appuient, len(positions), territoires, lieux, national)
     affirmes = _avis_par_entretien(siennes)
     return {"portee": portee, "code": code, "entretiens": len(noms), "sur": sur, "part": part, "bas": bas, "haut": haut,
-            "territoires": territoires, "categories": len(parlent), "appuyees": len(appuient), "hors_pilotage": len(hors),
-            **comptes, "avis": avis, "accord": accord, "ecart": _ecart(affirmes, regles.voix),
+            "territoires": territoires, "categories": len(parlent), "appuyees": len(appuient),
+            "hors_pilotage": len(regles.hors_pilotage(appuient)), **comptes, "avis": avis,
+            "accord": regles.accord(presentes, absentes, len(noms)), "ecart": _ecart(affirmes, regles.voix),
             "p": _p(affirmes, graine) if national else float("nan"),
             "voix_isolee": "entretien" if len(noms) == 1 else "categorie" if len(parlent) == 1 else "",
             "retenu": not manques, "raison": " ; ".join(manques), "liste": ";".join(noms)}
-
-
-def _avis(presente: int, absente: int, regles: Regles) -> str:
-    if max(presente, absente) < regles.entretiens:
-        return ""
-    if presente >= regles.rapport * absente:
-        return PRESENT
-    return ABSENT if absente >= regles.rapport * presente else PARTAGE
 
 
 def _avis_par_entretien(siennes: list[_Dit]) -> list[tuple[float, str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 
 Retouche = Callable[[str, bytes], bytes]
@@ -23,7 +23,8 @@ def instant(iso: str) -> datetime:
     return lu.astimezone(UTC).replace(tzinfo=None) if lu.tzinfo else lu
 
 
-def figer(contenu: bytes, date: datetime, retoucher: Retouche = lambda nom, octets: octets) -> bytes:
+def figer(contenu: bytes, date: datetime, retoucher: Retouche = lambda nom, octets: octets,
+          ajouts: Mapping[str, bytes] | None = None) -> bytes:
     """Le même zip, pièces retouchées, toutes datées pareil.
 
     Parameters
@@ -32,6 +33,8 @@ def figer(contenu: bytes, date: datetime, retoucher: Retouche = lambda nom, octe
     date : datetime
         Le format zip ne connaît rien d'avant 1980.
     retoucher : callable
+    ajouts : Mapping[str, bytes], facultatif
+        Pièces à mettre après les autres : nom → contenu.
 
     Returns
     -------
@@ -41,9 +44,10 @@ def figer(contenu: bytes, date: datetime, retoucher: Retouche = lambda nom, octe
     moment = (max(date.year, 1980), *date.timetuple()[1:6])
     sortie = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(contenu)) as lu, zipfile.ZipFile(sortie, "w") as ecrit:
-        for piece in lu.infolist():
-            fiche = zipfile.ZipInfo(piece.filename, moment)
-            fiche.compress_type = zipfile.ZIP_STORED if piece.filename == "mimetype" else zipfile.ZIP_DEFLATED
+        pieces = {piece.filename: retoucher(piece.filename, lu.read(piece)) for piece in lu.infolist()}
+        for nom, octets in (pieces | dict(ajouts or {})).items():
+            fiche = zipfile.ZipInfo(nom, moment)
+            fiche.compress_type = zipfile.ZIP_STORED if nom == "mimetype" else zipfile.ZIP_DEFLATED
             fiche.external_attr = 0o644 << 16
-            ecrit.writestr(fiche, retoucher(piece.filename, lu.read(piece)))
+            ecrit.writestr(fiche, octets)
     return sortie.getvalue()

@@ -28,6 +28,7 @@ from restitution.donnees_questionnaire import feuilles_du_questionnaire
 from restitution.donnees_themes import jugements, mots_du_theme, verbatims_cites
 from restitution.feuilles import Feuille, declarer_styles, texte_sur
 from restitution.feuilles_constats import feuilles_de_constats
+from restitution.feuilles_estimations import DICTIONNAIRE_ESTIMATIONS, feuille_des_estimations
 from restitution.feuilles_textometrie import feuilles_de_textometrie
 from restitution.ods import en_ods
 from restitution.typographie import nombre
@@ -271,8 +272,8 @@ def _dater(nom: str, octets: bytes, moment: datetime) -> bytes:
 def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     """Écrit le classeur : Lisez-moi, Matrice, feuilles de constats (`restitution.feuilles_constats`), Mentions, Thèmes,
     Thèmes par territoire, Écarts de thèmes, Thèmes et codes, Codes proposés, feuilles de textométrie
-    (`restitution.feuilles_textometrie`), Rapprochement, Questionnaire, Cités, Entretiens, Dictionnaire. Les feuilles dont
-    `donnees` n'a pas la table manquent.
+    (`restitution.feuilles_textometrie`), Estimations, Rapprochement, Questionnaire, Cités, Entretiens, Dictionnaire. Les
+    feuilles dont `donnees` n'a pas la table manquent.
 
     Parameters
     ----------
@@ -353,6 +354,9 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
         )
     for feuille in feuilles_de_textometrie(donnees.textometrie, noms, CATEGORIES):
         _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
+    if donnees.estimations is not None:
+        feuille = feuille_des_estimations(donnees.estimations, noms)
+        _table(classeur, feuille.nom, feuille.table, feuille.largeurs, feuille.formats)
     if donnees.questionnaire is not None:
         for nom, table, largeurs, formats in feuilles_du_questionnaire(donnees.questionnaire, noms):
             _table(classeur, nom, table, largeurs, formats)
@@ -366,7 +370,9 @@ def ecrire_classeur(chemin: Path, donnees: DonneesRapport) -> None:
     codes = [("Matrice", c.code, f"{c.intitule}. {c.definition}") for c in donnees.grille]
     vocabulaire = DICTIONNAIRE_TEXTOMETRIE if donnees.textometrie else ()
     constats = DICTIONNAIRE_CONSTATS if donnees.constats else ()
-    dictionnaire = pd.DataFrame([*DICTIONNAIRE, *constats, *vocabulaire, *codes], columns=["feuille", "colonne", "sens"])
+    estimations = DICTIONNAIRE_ESTIMATIONS if donnees.estimations is not None else ()
+    sens = [*DICTIONNAIRE, *constats, *vocabulaire, *estimations, *codes]
+    dictionnaire = pd.DataFrame(sens, columns=["feuille", "colonne", "sens"])
     _table(classeur, "Dictionnaire", dictionnaire, [14, 24, 110], {})
     contenu = io.BytesIO()
     classeur.save(contenu)

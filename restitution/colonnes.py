@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
+
+PHRASE = 12.0
+"""Signes au-delà desquels une case porte plus qu'un nombre ou un mot."""
+MINIMUM = 16.0
+"""Place d'une colonne au moins, en signes : « convergence » n'y est pas coupé."""
 
 
 def textes_de(table: pd.DataFrame, colonne: str) -> list[str]:
@@ -43,8 +50,16 @@ def rangs_dans(valeurs: list[str], connues: list[str], quoi: str) -> list[int]:
     return [rang[valeur] for valeur in valeurs]
 
 
-def largeurs_libres(total: float, nombre: int) -> list[float]:
-    """Les largeurs d'un tableau au nombre de colonnes quelconque : la première, qui nomme la ligne, plus large.
+def longueurs_moyennes(lignes: Sequence[Sequence[str]]) -> list[float]:
+    """La longueur moyenne des textes de chaque colonne, lignes de même longueur."""
+    return [sum(map(len, colonne)) / len(colonne) for colonne in zip(*lignes, strict=True)]
+
+
+def largeurs_libres(total: float, nombre: int, longueurs: Sequence[float] = ()) -> list[float]:
+    """Les largeurs d'un tableau au nombre de colonnes quelconque.
+
+    La première, qui nomme la ligne, est plus large et les autres égales ; si l'une d'elles porte des phrases, chacune à
+    proportion de ce qu'elle porte.
 
     Parameters
     ----------
@@ -52,6 +67,11 @@ def largeurs_libres(total: float, nombre: int) -> list[float]:
         Largeur du tableau, dans l'unité qu'on veut.
     nombre : int
         Nombre de colonnes, au moins une.
+    longueurs : Sequence[float]
+        `longueurs_moyennes` du corps ; vide si l'on ne sait pas.
     """
+    if nombre == len(longueurs) > 1 and max(longueurs[1:]) > PHRASE:
+        poids = [min(max(longueur, MINIMUM), 3 * PHRASE) for longueur in longueurs]
+        return [total * sien / sum(poids) for sien in poids]
     premiere = total * (max(0.28, min(0.4, 1.6 / nombre)) if nombre > 1 else 1)
     return [premiere, *[(total - premiere) / (nombre - 1)] * (nombre - 1)] if nombre > 1 else [premiere]

@@ -1,7 +1,7 @@
-"""Des mentions aux constats d'un document : ce qui est dit réuni, manquant, rencontré, levé, et par qui.
+"""Ce que les documents disent d'un code : réuni, manquant, rencontré, levé, et par qui.
 
-L'entretien est l'unité. Un constat n'est qu'un résumé de ce qui est dit, sous des règles fixes et écrites ici ;
-il n'en est rendu aucun quand trop peu d'entretiens ou de catégories d'acteurs en parlent.
+L'entretien est l'unité. Les règles sont celles des tables (`evaluation.regles`) : il n'est rendu aucun avis quand trop peu
+d'entretiens ou de catégories d'acteurs en parlent.
 """
 
 from __future__ import annotations
@@ -12,16 +12,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from evaluation.matrices import MODALITES
+from evaluation.regles import ABSENT, CONVERGENCE, DIVERGENCE, HYPOTHETIQUE, PARTAGE, PEU, PRESENT, REGLES, penchant
 from restitution.donnees import CATEGORIES, CodeLisible
 
-ENTRETIENS_MIN = 3
-"""Nombre d'entretiens, au moins, qui doivent porter un avis pour qu'on le dise."""
-CATEGORIES_MIN = 2
-"""Nombre de catégories d'acteurs, au moins, qui doivent parler du code."""
-RAPPORT = 2
-"""Un code est dit présent (ou absent) quand au moins deux fois plus d'entretiens l'affirment que le contraire."""
-
-PRESENT, ABSENT, PARTAGE, HYPOTHETIQUE, PEU = "present", "absent", "partage", "hypothetique", "peu"
 AVIS: dict[str, dict[str, str]] = {
     "condition": {PRESENT: "plutôt réunie", ABSENT: "plutôt manquante", PARTAGE: "avis partagés",
                   HYPOTHETIQUE: "surtout souhaitée", PEU: "trop peu évoquée"},
@@ -30,7 +23,8 @@ AVIS: dict[str, dict[str, str]] = {
     "": {PRESENT: "plutôt présent", ABSENT: "plutôt absent", PARTAGE: "avis partagés",
          HYPOTHETIQUE: "surtout hypothétique", PEU: "trop peu évoqué"},
 }
-"""Ce qu'un document écrit d'un avis, par genre de codes ; le dernier sert aux genres que l'étude invente."""
+"""Ce qu'on écrit d'un avis, par genre de codes ; le dernier sert aux genres que l'étude invente."""
+_COTES = {"present": PRESENT, "absent": ABSENT}
 
 
 @dataclass(frozen=True)
@@ -45,7 +39,7 @@ class Position:
     presente, absente : int
         Entretiens qui l'affirment.
     penche : str
-        `present`, `absent`, ou vide quand la catégorie n'affirme rien ou se partage à égalité.
+        `presente`, `absente`, ou vide quand la catégorie n'affirme rien ou se partage à égalité.
     """
 
     categorie: str
@@ -55,7 +49,7 @@ class Position:
 
     @property
     def penche(self) -> str:
-        return PRESENT if self.presente > self.absente else ABSENT if self.absente > self.presente else ""
+        return penchant(self.presente, self.absente)
 
 
 @dataclass(frozen=True)
@@ -73,6 +67,8 @@ class Constat:
         Entretiens qui en parlent dans cette modalité ; un même entretien peut compter dans plusieurs.
     positions : tuple[Position, ...]
         Une par catégorie qui en parle, dans l'ordre des tableaux.
+    national : bool
+        Tous territoires ensemble : une parole isolée n'y engage pas sa catégorie.
     """
 
     code: str
@@ -86,21 +82,17 @@ class Constat:
     absente: int
     hypothetique: int
     positions: tuple[Position, ...]
+    national: bool = False
 
     @property
     def avis(self) -> str:
-        """L'avis d'ensemble : `present`, `absent`, `partage`, `hypothetique` ou `peu`."""
-        if self.entretiens < ENTRETIENS_MIN or len(self.positions) < CATEGORIES_MIN:
-            return PEU
-        if self.hypothetique > self.presente + self.absente:
-            avis, portent = HYPOTHETIQUE, self.hypothetique
-        elif self.presente >= RAPPORT * self.absente:
-            avis, portent = PRESENT, self.presente
-        elif self.absente >= RAPPORT * self.presente:
-            avis, portent = ABSENT, self.absente
-        else:
-            avis, portent = PARTAGE, self.entretiens
-        return avis if portent >= ENTRETIENS_MIN else PEU
+        """L'avis d'ensemble, l'un d'`evaluation.regles.AVIS`."""
+        return REGLES.avis(self.presente, self.absente, self.hypothetique, len(self.positions))
+
+    @property
+    def accord(self) -> str:
+        """« convergence », « divergence » ou rien, entre catégories d'acteurs."""
+        return REGLES.accord(len(self.penchent(PRESENT)), len(self.penchent(ABSENT)), self.entretiens)
 
     @property
     def avis_en_clair(self) -> str:
@@ -112,11 +104,14 @@ class Constat:
         return {ABSENT: self.absente, HYPOTHETIQUE: self.hypothetique}.get(self.avis, self.presente)
 
     def penchent(self, vers: str) -> list[Position]:
-        """Les positions qui penchent d'un côté (`present` ou `absent`)."""
-        return [position for position in self.positions if position.penche == vers]
+        """Les catégories dont la parole penche d'un côté (`presente` ou `absente` ; `present`, `absent` : de même)."""
+        cote = _COTES.get(vers, vers)
+        return [position for position in self.positions if position.penche == cote and REGLES.engage(
+            position.presente if cote == PRESENT else position.absente, position.menes, self.national)]
 
 
-def constater(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Iterable[CodeLisible]) -> list[Constat]:
+def constater(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Iterable[CodeLisible],
+              national: bool = False) -> list[Constat]:
     """Un constat par code de la grille, dans son ordre.
 
     Parameters
@@ -127,6 +122,8 @@ def constater(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Iterable[
         Colonnes entretien, categorie : ceux dont on parle, tous comptés. Une catégorie vide compte pour une,
         « Non précisée ».
     codes : Iterable[CodeLisible]
+    national : bool
+        Les entretiens sont ceux de plusieurs territoires.
 
     Returns
     -------
@@ -137,10 +134,11 @@ def constater(mentions: pd.DataFrame, entretiens: pd.DataFrame, codes: Iterable[
     ordre = [*[c for c in CATEGORIES if c in menes], *sorted(set(menes) - set(CATEGORIES))]
     situees = mentions.merge(entretiens.assign(categorie=categories)[["entretien", "categorie"]], on="entretien")
     par_code = dict(tuple(situees.groupby("code")))
-    return [_constat(code, par_code.get(code.code, situees.head(0)), len(entretiens), menes, ordre) for code in codes]
+    return [_constat(code, par_code.get(code.code, situees.head(0)), len(entretiens), menes, ordre, national) for code in codes]
 
 
-def _constat(code: CodeLisible, siennes: pd.DataFrame, sur: int, menes: Mapping[str, int], ordre: list[str]) -> Constat:
+def _constat(code: CodeLisible, siennes: pd.DataFrame, sur: int, menes: Mapping[str, int], ordre: list[str],
+             national: bool) -> Constat:
     dits = siennes.drop_duplicates(["entretien", "modalite"])
     totaux = dits["modalite"].value_counts()
     croises = dits.groupby(["categorie", "modalite"]).size().to_dict()
@@ -149,7 +147,7 @@ def _constat(code: CodeLisible, siennes: pd.DataFrame, sur: int, menes: Mapping[
         for c in ordre if any((c, modalite) in croises for modalite in MODALITES))
     presente, absente, hypothetique = (int(totaux.get(modalite, 0)) for modalite in MODALITES)
     return Constat(code.code, code.intitule, code.definition, code.genre, sur, dits["entretien"].nunique(),
-                   len(siennes.drop_duplicates(["entretien", "phrase"])), presente, absente, hypothetique, positions)
+                   len(siennes.drop_duplicates(["entretien", "phrase"])), presente, absente, hypothetique, positions, national)
 
 
 def nom_de_categorie(categorie: str) -> str:
@@ -163,32 +161,18 @@ def en_tete(constats: Iterable[Constat], nombre: int) -> list[Constat]:
     return sorted(parlants, key=lambda constat: (-constat.nettete, -len(constat.positions), -constat.phrases))[:nombre]
 
 
-def convergences(constats: Iterable[Constat], categories_min: int = 3) -> list[Constat]:
-    """Les codes sur lesquels toutes les catégories qui affirment quelque chose vont dans le même sens.
-
-    Parameters
-    ----------
-    constats : Iterable[Constat]
-    categories_min : int
-        Nombre de catégories, au moins, qui doivent l'affirmer.
-
-    Returns
-    -------
-    list[Constat]
-        Des plus partagés aux moins partagés.
-    """
-    unanimes = [c for c in constats if c.avis != PEU
-                and max(len(c.penchent(PRESENT)), len(c.penchent(ABSENT))) >= categories_min
-                and min(len(c.penchent(PRESENT)), len(c.penchent(ABSENT))) == 0]
+def convergences(constats: Iterable[Constat]) -> list[Constat]:
+    """Les codes sur lesquels des catégories disent toutes la même chose, des plus partagés aux moins partagés."""
+    unanimes = [constat for constat in constats if constat.accord == CONVERGENCE]
     return sorted(unanimes, key=lambda c: -max(len(c.penchent(PRESENT)), len(c.penchent(ABSENT))))
 
 
 def divergences(constats: Iterable[Constat]) -> list[Constat]:
     """Les codes que des catégories disent présents et d'autres absents, des plus disputés aux moins disputés."""
-    disputes = [c for c in constats if c.avis != PEU and c.penchent(PRESENT) and c.penchent(ABSENT)]
+    disputes = [constat for constat in constats if constat.accord == DIVERGENCE]
     return sorted(disputes, key=lambda c: (-min(len(c.penchent(PRESENT)), len(c.penchent(ABSENT))), -c.entretiens))
 
 
 def voix_isolees(constats: Iterable[Constat]) -> list[Constat]:
-    """Les codes dont un seul entretien parle."""
-    return [constat for constat in constats if constat.entretiens == 1]
+    """Les codes dont un seul entretien parle, ou une seule catégorie d'acteurs."""
+    return [constat for constat in constats if len(constat.positions) == 1]

@@ -13,22 +13,12 @@ from typing import Any
 import pandas as pd
 
 from corpus.cache import empreinte
-from restitution.constats import (
-    ABSENT,
-    AVIS,
-    CATEGORIES_MIN,
-    ENTRETIENS_MIN,
-    PARTAGE,
-    PEU,
-    PRESENT,
-    RAPPORT,
-    Constat,
-    en_tete,
-    nom_de_categorie,
-)
+from evaluation.regles import ABSENT, PARTAGE, PEU, PRESENT, REGLES
+from restitution.constats import AVIS, Constat, en_tete, nom_de_categorie
 from restitution.donnees import CATEGORIES, DonneesRapport, intitules, table_des_territoires
 from restitution.donnees_themes import jugements, mots_du_theme
-from restitution.typographie import compte, date_en_clair, nombre, pourcent
+from restitution.figures import Ecrire, Figure, figure_des_constats
+from restitution.typographie import compte, date_en_clair, francais, nombre, pourcent
 from restitution.verbatims import Citations, Verbatim
 
 TETE = 5
@@ -37,33 +27,6 @@ EN_CLAIR = {"epci": "EPCI", "commune": "commune", "departement": "département",
             "spe": "service public de l'emploi", "association": "association", "etat": "État"}
 """Échelles et porteurs que les études écrivent en abrégé ; les autres valeurs sont montrées telles quelles."""
 _MODALITES_CITEES = {PRESENT: (("presente", 3),), ABSENT: (("absente", 3),), PARTAGE: (("presente", 2), ("absente", 2))}
-
-
-@dataclass(frozen=True)
-class Case:
-    """Une case de tableau ; `forte` se met en gras."""
-
-    texte: str
-    forte: bool = False
-
-
-@dataclass(frozen=True)
-class Tableau:
-    """Un tableau au nombre de colonnes quelconque.
-
-    Attributes
-    ----------
-    titre, note : str
-        `note` peut être vide.
-    entetes : tuple[str, ...]
-    lignes : tuple[tuple[Case, ...], ...]
-        Chacune de même longueur que `entetes`.
-    """
-
-    titre: str
-    note: str
-    entetes: tuple[str, ...]
-    lignes: tuple[tuple[Case, ...], ...]
 
 
 @dataclass(frozen=True)
@@ -79,6 +42,8 @@ class Groupe:
         Par avis exprimé, ses codes, des plus portés aux moins portés.
     developpes : list[tuple[Constat, list[Verbatim]]]
         Les codes en tête et leurs verbatims.
+    figure : Figure or None
+        Leur dessin, si quelqu'un en parle.
     """
 
     identifiant: str
@@ -86,10 +51,11 @@ class Groupe:
     constats: list[Constat]
     avis: list[tuple[str, list[Constat]]]
     developpes: list[tuple[Constat, list[Verbatim]]]
+    figure: Figure | None = None
 
 
-def grouper(donnees: DonneesRapport, constats: Sequence[Constat], citations: Citations,
-            entretiens: Sequence[str]) -> list[Groupe]:
+def grouper(donnees: DonneesRapport, constats: Sequence[Constat], citations: Citations, entretiens: Sequence[str],
+            ecrire: Ecrire = francais) -> list[Groupe]:
     """Les constats genre par genre, avec les verbatims des codes en tête."""
     groupes = []
     for genre, intitule in intitules(donnees.grille.genres).items():
@@ -102,7 +68,8 @@ def grouper(donnees: DonneesRapport, constats: Sequence[Constat], citations: Cit
             [(avis, codes) for avis, codes in [*ranges, (mots[PEU], muets)] if codes],
             [(constat, [verbatim for modalite, combien in _MODALITES_CITEES.get(constat.avis, (("hypothetique", 2),))
                         for verbatim in citations.choisir(constat.code, modalite, combien, entretiens)])
-             for constat in en_tete(siens, TETE)]))
+             for constat in en_tete(siens, TETE)],
+            figure_des_constats(intitule, siens, ecrire)))
     return groupes
 
 
@@ -165,6 +132,7 @@ def provenance(donnees: DonneesRapport, table_de_pseudonymes: bool) -> list[tupl
         ("Codeur", str(execution["codeur"])),
         ("Part codée par des humains", _part_humaine(donnees, humaine)),
         ("Accord de la machine et des humains", _accord(humaine)),
+        ("Échantillon codé à la main", _echantillon(execution.get("echantillon", {}))),
         ("Pseudonymes", "table pseudonymes.csv, et noms propres repérés masqués dans les verbatims"
          if table_de_pseudonymes else "aucune table ; noms propres repérés masqués dans les verbatims"),
         ("Empreinte de la grille", str(empreintes.get("grille", ""))[:16]),
@@ -182,6 +150,15 @@ def _part_humaine(donnees: DonneesRapport, humaine: Mapping[str, Any]) -> str:
         dite += (f" ; entretiens codés aussi par des personnes : {len(humaine['entretiens'])} sur {len(donnees.entretiens)}, "
                  f"par {', '.join(humaine['codeurs'])}")
     return dite
+
+
+def _echantillon(tire: Mapping[str, Any]) -> str:
+    """Le tirage d'après lequel les parts sont estimées ; vide s'il n'y en a pas."""
+    if not tire:
+        return ""
+    if tire.get("absent"):
+        return f"tiré, mais sans estimation possible : {tire['absent']}"
+    return f"{nombre(tire['taille'])} {tire['unite']} tirés au sort (plan {tire['plan']}), confiances de {tire['machine']}"
 
 
 def _accord(humaine: Mapping[str, Any]) -> str:
@@ -218,9 +195,10 @@ def limites(donnees: DonneesRapport, groupes: Sequence[Groupe]) -> list[str]:
     muets = sum(constat.avis == PEU for groupe in groupes for constat in groupe.constats)
     total = sum(len(groupe.constats) for groupe in groupes)
     dites += [
-        f"Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt » réuni, rencontré, "
-        f"manquant ou levé que si au moins {RAPPORT} fois plus d'entretiens vont dans ce sens que dans l'autre, {ENTRETIENS_MIN} "
-        f"au moins, et si {CATEGORIES_MIN} catégories d'acteurs en parlent. C'est une règle de lecture, pas un test.",
+        "Un entretien compte une fois, quelle que soit sa longueur. Un code n'est dit « plutôt » réuni, rencontré, manquant ou "
+        f"levé que si au moins {nombre(REGLES.rapport)} fois plus d'entretiens vont dans ce sens que dans l'autre, "
+        f"{REGLES.entretiens} au moins, et si {REGLES.diversite} catégories d'acteurs en parlent. C'est une règle de lecture, "
+        "pas un test.",
         *([f"Sur {total} codes, {muets} ne sont portés que par trop peu d'entretiens pour qu'on en dise quoi que ce soit. Ne pas "
            "en parler ne veut pas dire que la condition manque ou que l'obstacle est absent."] if muets else []),
         "Les entretiens disent ce que des personnes choisies en pensent, non ce qui est : ils ne mesurent ni la fréquence d'un "

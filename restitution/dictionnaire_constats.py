@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from evaluation import configurations, qca, regards
 from evaluation.constats_etude import COLONNES_VERITE, TERRITOIRES_MIN
+from evaluation.regles import REGLES
 
 FEUILLES: dict[str, str] = {
     "regards": "Constats",
@@ -13,7 +14,7 @@ FEUILLES: dict[str, str] = {
     "formules_qca": "Formules",
 }
 
-_R = regards.REGLES
+_R = REGLES
 _PORTEE = "« national » ou le territoire (son nom dans le classeur, son identifiant dans le fichier CSV)."
 _BAS, _HAUT = "Borne basse de l'intervalle de Wilson à 95 %.", "Borne haute."
 _SENS: dict[str, dict[str, str]] = {
@@ -36,8 +37,9 @@ _SENS: dict[str, dict[str, str]] = {
         "presente": "Nombre d'entretiens qui le disent présent ; un entretien peut compter dans plusieurs modalités.",
         "absente": "Nombre d'entretiens qui le disent absent.",
         "hypothetique": "Nombre d'entretiens qui en parlent comme d'une hypothèse.",
-        "avis": "presente ou absente : au moins trois entretiens l'affirment, et deux fois plus que le contraire ; partage : ni "
-                "l'un ni l'autre ; vide : trop peu.",
+        "avis": f"presente ou absente : au moins {_R.entretiens} entretiens l'affirment, et deux fois plus que le contraire ; "
+                "partage : ni l'un ni l'autre ; hypothetique : plus d'entretiens le souhaitent ou le redoutent que ne "
+                f"l'affirment ; vide : trop peu d'entretiens, ou moins de {_R.diversite} catégories d'acteurs.",
         "accord": "Entre les catégories qui l'appuient. convergence : trois au moins, toutes du même côté ; divergence : une au "
                   "moins de chaque côté ; vide : ni l'un ni l'autre.",
         "ecart": f"Du plus grand au plus petit avis moyen des catégories qui ont {_R.voix} avis : 0, toutes disent pareil ; 1, "

@@ -39,9 +39,10 @@ from restitution.verbatims import Citations
 
 LIVRES = Path(__file__).parent / "gabarits"
 DOSSIER = "gabarits"
-_COMMUNES = {"etude", "profil", "groupes", "convergences", "divergences", "themes", "complements", "limites", "provenance"}
+_COMMUNES = {"etude", "profil", "groupes", "convergences", "divergences", "isolees", "regards", "themes", "figure_themes",
+             "complements", "limites", "provenance"}
 VARIABLES: dict[str, set[str]] = {
-    "monographie": _COMMUNES | {"territoire", "isolees"},
+    "monographie": _COMMUNES | {"territoire"},
     "synthese": _COMMUNES | {"territoires", "bilans", "retenus", "matrices", "comparaisons"},
 }
 """Les variables de chaque document."""
@@ -119,7 +120,7 @@ class Gabarit:
         with self._fautes():
             if self.format == "odt":
                 pieces = rendre_odt(self.octets, contexte, _jinja(), retoucher) | {"meta.xml": description(titre, date)}
-                return figer(self.octets, date, lambda nom, octets: pieces.get(nom, octets))
+                return figer(self.octets, date, lambda nom, octets: pieces.get(nom, octets), pieces)
             from restitution.gabarits_docx import rendre as rendre_docx
 
             return rendre_docx(self.octets, contexte, _jinja(), retoucher, titre, date)
@@ -226,10 +227,13 @@ def ecrire_documents(resultats: Path, donnees: DonneesRapport, dossier: Path) ->
     date = instant(str(donnees.execution["date"]))
     ecrits = []
 
+    def retoucher(texte: str) -> str:
+        return francais(pseudonymes.appliquer(texte))
+
     def ecrire(modele: str, chemin: Path, contexte: dict[str, Any], titre: str) -> None:
         for format_ in FORMATS:
             octets = gabarits[modele, format_].remplir(
-                contexte, texte_sur(pseudonymes.appliquer(titre)), date, lambda texte: francais(pseudonymes.appliquer(texte)))
+                contexte, texte_sur(pseudonymes.appliquer(titre)), date, retoucher)
             complet = chemin.with_name(f"{chemin.name}.{format_}")
             with ecriture_atomique(complet) as provisoire:
                 provisoire.write_bytes(octets)
@@ -238,8 +242,9 @@ def ecrire_documents(resultats: Path, donnees: DonneesRapport, dossier: Path) ->
     fiches = fiches_des_territoires(donnees)
     for fiche, nom in zip(fiches, _noms_de_fichiers([fiche["territoire"] for fiche in fiches]), strict=True):
         ecrire("monographie", resultats / "monographies" / nom,
-               contexte_monographie(donnees, fiche["territoire"], citations, bool(pseudonymes)), f"{fiche['nom']} : monographie")
-    ecrire("synthese", resultats / "synthese", contexte_synthese(donnees, citations, bool(pseudonymes)),
+               contexte_monographie(donnees, fiche["territoire"], citations, bool(pseudonymes), retoucher),
+               f"{fiche['nom']} : monographie")
+    ecrire("synthese", resultats / "synthese", contexte_synthese(donnees, citations, bool(pseudonymes), retoucher),
            f"{donnees.titre} : synthèse")
     return ecrits
 

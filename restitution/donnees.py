@@ -20,6 +20,7 @@ from evaluation.matrices import MODALITES
 from evaluation.rapprochement import BilanQuestionnaire
 from restitution.colonnes import rangs_dans, rangs_de, textes_de
 from restitution.donnees_constats import preparer_constats
+from restitution.donnees_estimations import preparer_estimations
 from restitution.donnees_questionnaire import preparer_questionnaire
 from restitution.donnees_themes import echelle_de_stabilite, preparer_ecarts, preparer_propositions, preparer_themes
 from restitution.donnees_vocabulaire import preparer_vocabulaire
@@ -115,6 +116,9 @@ class DonneesRapport:
         (`evaluation.themes_territoires`).
     constats : dict de DataFrame
         Les tables de `evaluation.constats_etude.constater_etude`, par nom ; vide si l'étude n'est pas croisée.
+    estimations : DataFrame, facultative
+        Les parts corrigées d'après l'échantillon codé à la main (`evaluation.estimation.estimer`) ; None s'il n'y en a pas,
+        et `execution["echantillon"]` dit alors, s'il y a lieu, pourquoi.
     execution : dict
         `version`, `date` (ISO 8601) et `codeur` ; facultatifs : `empreintes` et `mesures`
         (dictionnaires, imbriqués ou non), `fautes` (liste de `corpus.fautes.Faute`), `suppositions`
@@ -150,6 +154,7 @@ class DonneesRapport:
     themes_territoires: pd.DataFrame | None = None
     themes_ecarts: pd.DataFrame | None = None
     constats: Mapping[str, pd.DataFrame] = field(default_factory=dict)
+    estimations: pd.DataFrame | None = None
 
     @cached_property
     def images(self) -> list[Image]:
@@ -325,6 +330,7 @@ def preparer(donnees: DonneesRapport) -> dict[str, Any]:
         "vocabulaire": preparer_vocabulaire(donnees.textometrie, donnees.lemmes, images, reperees),
         "ecarts": preparer_ecarts(donnees.themes_ecarts),
         "constats": preparer_constats(donnees.constats, codes),
+        "estimations": preparer_estimations(donnees.estimations, codes, donnees.execution.get("echantillon", {})),
     }
 
 

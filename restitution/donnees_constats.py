@@ -12,7 +12,7 @@ import pandas as pd
 from evaluation.configurations import NON, RISQUE
 from evaluation.constats_etude import CONDITIONS, TERRITOIRES_MIN
 from evaluation.qca import COHERENCE
-from evaluation.regards import REGLES
+from evaluation.regles import REGLES
 from restitution.colonnes import rangs_dans, textes_de
 from restitution.typographie import francais
 

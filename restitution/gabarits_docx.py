@@ -9,12 +9,15 @@ from datetime import datetime
 from typing import Any
 
 from docx.oxml.ns import qn
+from docx.shared import Cm
 from docxtpl import DocxTemplate
 from jinja2 import Environment
 from lxml import etree
+from markupsafe import Markup
 
 from restitution.archives import figer
-from restitution.colonnes import largeurs_libres
+from restitution.colonnes import largeurs_libres, longueurs_moyennes
+from restitution.figures import Figure
 
 _TEXTES = re.compile(r"word/(document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _LIBRE = "colonnes libres"
@@ -34,6 +37,7 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
     ----------
     gabarit : bytes
     contexte : Mapping[str, Any]
+        Une `Figure` y devient une image, et son texte de remplacement.
     jinja : Environment
         Échappe le XML (`autoescape`).
     retoucher : callable
@@ -57,6 +61,8 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
         # docxtpl donne la même largeur à toutes les colonnes d'une table qu'il élargit : on saura laquelle reprendre.
         if "{%tc" in "".join(table.itertext()):
             etree.SubElement(table.tblPr, qn("w:tblCaption")).set(qn("w:val"), _LIBRE)
+    ecrire = jinja.finalize or (lambda valeur: valeur)
+    jinja.finalize = lambda valeur: _image(modele, valeur) if isinstance(valeur, Figure) else ecrire(valeur)
     modele.render(dict(contexte), jinja)
     proprietes = modele.docx.core_properties
     proprietes.title, proprietes.language, proprietes.revision = titre[:255], "fr-FR", 1
@@ -65,6 +71,15 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
     sortie = io.BytesIO()
     modele.save(sortie)
     return figer(sortie.getvalue(), date, lambda nom, octets: _retoucher(octets, retoucher) if _TEXTES.fullmatch(nom) else octets)
+
+
+def _image(modele: DocxTemplate, figure: Figure) -> Markup:
+    """L'image dans le texte (le fragment en cours est coupé, puis repris), à la façon de `docxtpl.InlineImage`."""
+    image = modele.current_rendering_part.new_pic_inline(io.BytesIO(figure.png), Cm(figure.largeur), Cm(figure.hauteur))
+    image.docPr.set("name", "Figure")
+    image.docPr.set("title", figure.titre)
+    image.docPr.set("descr", f"{figure.titre}. {figure.description}")
+    return Markup(f'</w:t></w:r><w:r><w:drawing>{image.xml}</w:drawing></w:r><w:r><w:t xml:space="preserve">')
 
 
 def _retoucher(octets: bytes, retoucher: Callable[[str], str]) -> bytes:
@@ -83,7 +98,9 @@ def _retoucher(octets: bytes, retoucher: Callable[[str], str]) -> bytes:
 def _elargir(table: Any) -> None:
     """Répartit la largeur d'une table aux colonnes libres."""
     colonnes = table.find(qn("w:tblGrid")).findall(qn("w:gridCol"))
-    largeurs = largeurs_libres(sum(int(float(c.get(qn("w:w"), 0))) for c in colonnes), len(colonnes))
+    lignes = [["".join(cellule.itertext()) for cellule in ligne.findall(qn("w:tc"))] for ligne in table.iter(qn("w:tr"))]
+    total = sum(int(float(colonne.get(qn("w:w"), 0))) for colonne in colonnes)
+    largeurs = largeurs_libres(total, len(colonnes), longueurs_moyennes(lignes[1:]))
     for colonne, largeur in zip(colonnes, largeurs, strict=True):
         colonne.set(qn("w:w"), str(int(largeur)))
     for ligne in table.iter(qn("w:tr")):

@@ -7,6 +7,7 @@ même, n'est plus tenue depuis 2019 ; relatorio l'est, mais demande une autre sy
 
 from __future__ import annotations
 
+import hashlib
 import io
 import re
 import zipfile
@@ -16,18 +17,23 @@ from typing import Any
 
 from jinja2 import Environment
 from lxml import etree
+from markupsafe import Markup, escape
 
-from restitution.colonnes import largeurs_libres
+from restitution.colonnes import largeurs_libres, longueurs_moyennes
+from restitution.figures import Figure
 from restitution.opendocument import ESPACES
 
 PIECES = ("content.xml", "styles.xml")
+MANIFESTE = "META-INF/manifest.xml"
 _TEXTE, _TABLE, _STYLE, _BUREAU = (f"{{{ESPACES[nom]}}}" for nom in ("text", "table", "style", "office"))
 _PARAGRAPHES = (f"{_TEXTE}p", f"{_TEXTE}h")
 _PORTEURS = {"p": _PARAGRAPHES, "tr": (f"{_TABLE}table-row",), "tc": (f"{_TABLE}table-cell",)}
+_DESSIN = f"{{{ESPACES['svg']}}}"
 _BALISE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}", re.DOTALL)
 _PORTEUSE = re.compile(r"\{%(-?)\s*(p|tr|tc)\s+(.*?)\s*(-?)%\}", re.DOTALL)
 _ID = "{http://www.w3.org/XML/1998/namespace}id"
 _LIBRE = "colonnes-libres"
+_FIGURE, _NOM = "Figure", f"{{{ESPACES['draw']}}}name"
 _REDRESSES = str.maketrans({"’": "'", "‘": "'", "“": '"', "”": '"', "\u00a0": " "})
 
 
@@ -60,6 +66,7 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
     ----------
     gabarit : bytes
     contexte : Mapping[str, Any]
+        Une `Figure` y devient une image, et son texte de remplacement.
     jinja : Environment
         Échappe le XML (`autoescape`).
     retoucher : callable
@@ -68,14 +75,17 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
     Returns
     -------
     dict[str, bytes]
-        Les pièces à mettre à la place de celles du gabarit.
+        Les pièces à mettre à la place de celles du gabarit, et les images à y ajouter.
 
     Raises
     ------
     jinja2.TemplateError, lxml.etree.XMLSyntaxError
         Balise fautive, ou qui coupe un élément en deux.
     """
-    rendues = {}
+    rendues: dict[str, bytes] = {}
+    images: dict[str, bytes] = {}
+    ecrire = jinja.finalize or (lambda valeur: valeur)
+    jinja.finalize = lambda valeur: _image(images, valeur) if isinstance(valeur, Figure) else ecrire(valeur)
     for piece, source in sources(gabarit).items():
         racine = etree.fromstring(jinja.from_string(source).render(contexte).encode())
         for paragraphe in racine.iter(*_PARAGRAPHES):
@@ -84,8 +94,36 @@ def rendre(gabarit: bytes, contexte: Mapping[str, Any], jinja: Environment, reto
         for rang, table in enumerate(racine.iter(f"{_TABLE}table")):
             if table.attrib.pop(_LIBRE, ""):
                 _elargir(racine, table, f"libre{rang}")
+        for rang, cadre in enumerate(racine.iter(f"{{{ESPACES['draw']}}}frame"), 1):
+            if cadre.get(_NOM) == _FIGURE:
+                cadre.set(_NOM, f"{_FIGURE} {rang}")
         rendues[piece] = etree.tostring(racine, xml_declaration=True, encoding="UTF-8")
+    if images:
+        rendues |= images | {MANIFESTE: _declarer(gabarit, images)}
     return rendues
+
+
+def _image(images: dict[str, bytes], figure: Figure) -> Markup:
+    """Le cadre d'une figure (OpenDocument 1.3, partie 3, § 10.4) ; l'image est mise de côté."""
+    nom = f"Pictures/{hashlib.sha256(figure.png).hexdigest()[:20]}.png"
+    images[nom] = figure.png
+    noms = " ".join(f'xmlns:{prefixe}="{ESPACES[prefixe]}"' for prefixe in ("draw", "text", "svg", "xlink"))
+    return Markup(
+        f'<draw:frame {noms} draw:name="{_FIGURE}" text:anchor-type="as-char" svg:width="{figure.largeur}cm" '
+        f'svg:height="{figure.hauteur}cm"><draw:image xlink:href="{nom}" xlink:type="simple" xlink:show="embed" '
+        f'xlink:actuate="onLoad"/><svg:title>{escape(figure.titre)}</svg:title>'
+        f"<svg:desc>{escape(figure.description)}</svg:desc></draw:frame>")
+
+
+def _declarer(gabarit: bytes, images: Mapping[str, bytes]) -> bytes:
+    """Le manifeste du gabarit, ses images en plus."""
+    with zipfile.ZipFile(io.BytesIO(gabarit)) as archive:
+        racine = etree.fromstring(archive.read(MANIFESTE))
+    espace = f"{{{ESPACES['manifest']}}}"
+    for nom in images:
+        etree.SubElement(racine, f"{espace}file-entry", {f"{espace}full-path": nom, f"{espace}media-type": "image/png"})
+    declare: bytes = etree.tostring(racine, xml_declaration=True, encoding="UTF-8")
+    return declare
 
 
 def _source(xml: bytes) -> str:
@@ -109,7 +147,8 @@ def _morceaux(element: Any) -> list[tuple[Any, str]]:
     """Les textes d'un paragraphe dans l'ordre où on les lit : (nœud, « text » ou « tail »)."""
     trouves = [(element, "text")] if element.text else []
     for enfant in element:
-        trouves += _morceaux(enfant) if enfant.tag not in _PARAGRAPHES else []
+        # Un texte de remplacement est déjà retouché ; un paragraphe l'est pour son compte.
+        trouves += _morceaux(enfant) if enfant.tag not in _PARAGRAPHES and not str(enfant.tag).startswith(_DESSIN) else []
         trouves += [(enfant, "tail")] if enfant.tail else []
     return trouves
 
@@ -146,14 +185,16 @@ def _remplacer(element: Any, texte: str) -> None:
 
 def _elargir(racine: Any, table: Any, nom: str) -> None:
     """Déclare autant de colonnes que les lignes ont de cellules, et répartit entre elles la largeur de la table."""
-    nombre = len(next(table.iter(f"{_TABLE}table-row")).findall(f"{_TABLE}table-cell"))
+    lignes = [["".join(cellule.itertext()) for cellule in ligne.findall(f"{_TABLE}table-cell")]
+              for ligne in table.iter(f"{_TABLE}table-row")]
+    nombre = len(lignes[0])
     styles = racine.find(f"{_BUREAU}automatic-styles")
     sien = next((style for style in styles if style.get(f"{_STYLE}name") == table.get(f"{_TABLE}style-name")), None)
     trouvee = re.fullmatch(r"([\d.]+)(\w+)", "" if sien is None or not len(sien) else sien[0].get(f"{_STYLE}width", ""))
     total, unite = (float(trouvee[1]), trouvee[2]) if trouvee else (17.0, "cm")
     for colonne in list(table.iter(f"{_TABLE}table-column")):
         colonne.getparent().remove(colonne)
-    for rang, largeur in reversed(list(enumerate(largeurs_libres(total, nombre)))):
+    for rang, largeur in reversed(list(enumerate(largeurs_libres(total, nombre, longueurs_moyennes(lignes[1:]))))):
         style = etree.SubElement(styles, f"{_STYLE}style", {f"{_STYLE}name": f"{nom}.{rang}", f"{_STYLE}family": "table-column"})
         etree.SubElement(style, f"{_STYLE}table-column-properties", {f"{_STYLE}column-width": f"{largeur:.3f}{unite}"})
         table.insert(0, etree.Element(f"{_TABLE}table-column", {f"{_TABLE}style-name": f"{nom}.{rang}"}))

@@ -32,6 +32,7 @@ SCRIPTS = (
     "rapport-concordances.js",
     "rapport-questionnaire.js",
     "rapport-constats.js",
+    "rapport-estimations.js",
     "rapport-lecture.js",
     "rapport-depart.js",
 )
@@ -93,6 +94,7 @@ def ecrire_rapport(chemin: Path, donnees: DonneesRapport) -> None:
         effectifs=effectifs,
         questionnaire=donnees.questionnaire is not None,
         constats=bool(donnees.constats),
+        estimations=donnees.estimations is not None,
         style=style,
         script=script,
         empreinte_style=_empreinte(style),

@@ -53,6 +53,8 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
         _csv(dossier / f"{nom}.csv", table)
     _images(dossier / "images", donnees.images)
     ecrire_images(dossier / "images", images_themes(donnees))
+    if donnees.estimations is not None:
+        _csv(dossier / "estimations.csv", donnees.estimations)
     if donnees.questionnaire is not None:
         _csv(dossier / "questionnaire_resultats.csv", donnees.questionnaire.depouillement.resultats)
         _csv(dossier / "questionnaire_poids.csv", donnees.questionnaire.depouillement.poids)

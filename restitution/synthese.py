@@ -7,20 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from corpus.fiches import PORTEE_NATIONALE
-from restitution.constats import (
-    ABSENT,
-    PARTAGE,
-    PRESENT,
-    Constat,
-    constater,
-    convergences,
-    divergences,
-    en_tete,
-    nom_de_categorie,
-)
-from restitution.contexte import Case, Groupe, Tableau, fiches_des_territoires, grouper, limites, profil, provenance, themes_de
+from evaluation.regles import ABSENT, PARTAGE, PRESENT
+from restitution.complements import tableaux_des_estimations, tableaux_des_regards, tableaux_du_questionnaire
+from restitution.constats import Constat, constater, convergences, divergences, en_tete, voix_isolees
+from restitution.contexte import Groupe, fiches_des_territoires, grouper, limites, profil, provenance, themes_de
 from restitution.donnees import DonneesRapport
-from restitution.typographie import nombre, pourcent
+from restitution.figures import Ecrire, figure_des_themes
+from restitution.tableaux import Case, Tableau
+from restitution.typographie import francais, nombre, pourcent
 from restitution.verbatims import Citations
 
 COLONNES_MAX = 14
@@ -40,9 +34,9 @@ class Bilan:
     presents, absents, partages : list[str]
         Noms des territoires dont c'est l'avis.
     categories : int
-        Catégories d'acteurs qui penchent vers « présent ».
+        Catégories d'acteurs dont la parole penche vers « présent ».
     retenu : bool
-        Dit présent dans la moitié des territoires au moins, et par la moitié des catégories au moins.
+        L'ensemble des acteurs en parle (`evaluation.regles.Regles.manques` : rien n'y manque).
     """
 
     constat: Constat
@@ -54,12 +48,12 @@ class Bilan:
 
 
 def contexte_synthese(donnees: DonneesRapport, citations: Citations, table_de_pseudonymes: bool = False,
-                      complements: Sequence[Tableau] = ()) -> dict[str, Any]:
+                      ecrire: Ecrire = francais) -> dict[str, Any]:
     """Tout ce que dit la synthèse nationale.
 
     Parameters
     ----------
-    donnees, citations, table_de_pseudonymes, complements
+    donnees, citations, table_de_pseudonymes, ecrire
         Comme `contexte_monographie`.
 
     Returns
@@ -69,11 +63,14 @@ def contexte_synthese(donnees: DonneesRapport, citations: Citations, table_de_ps
     """
     fiches = fiches_des_territoires(donnees)
     lieux = donnees.entretiens["territoire"].astype(str)
-    constats = constater(donnees.mentions, donnees.entretiens, donnees.grille)
+    constats = constater(donnees.mentions, donnees.entretiens, donnees.grille, national=True)
     par_lieu = {str(lieu): constater(donnees.mentions, siens, donnees.grille)
                 for lieu, siens in donnees.entretiens.groupby(lieux)}
-    groupes = grouper(donnees, constats, citations, donnees.entretiens["entretien"].tolist())
-    bilans = {constat.code: _bilan(constat, fiches, par_lieu, rang, donnees) for rang, constat in enumerate(constats)}
+    groupes = grouper(donnees, constats, citations, donnees.entretiens["entretien"].tolist(), ecrire)
+    retenus = _codes_retenus(donnees)
+    bilans = {constat.code: _bilan(constat, fiches, par_lieu, rang, constat.code in retenus)
+              for rang, constat in enumerate(constats)}
+    themes = themes_de(donnees, PORTEE_NATIONALE)
     effectifs = donnees.entretiens.groupby(lieux)["mots"].agg(["size", "sum"])
     return {
         "etude": donnees.titre, "profil": profil(donnees.entretiens), "groupes": groupes,
@@ -81,25 +78,33 @@ def contexte_synthese(donnees: DonneesRapport, citations: Citations, table_de_ps
                                  "mots": nombre(int(effectifs.loc[fiche["territoire"], "sum"]))}
                         for fiche in fiches],
         "bilans": {groupe.identifiant: [bilans[c.code] for c in groupe.constats] for groupe in groupes},
-        "retenus": {groupe.identifiant: [c for c in en_tete(groupe.constats, len(groupe.constats)) if bilans[c.code].retenu]
+        "retenus": {groupe.identifiant: [c for c in en_tete(groupe.constats, len(groupe.constats)) if c.code in retenus]
                     for groupe in groupes},
         "matrices": [matrice for groupe in groupes for matrice in _matrices(groupe, fiches, par_lieu, constats)],
         "comparaisons": list(_comparaisons(donnees, groupes, fiches)),
-        "convergences": convergences(constats), "divergences": divergences(constats),
-        "themes": themes_de(donnees, PORTEE_NATIONALE), "complements": list(complements),
+        "convergences": convergences(constats), "divergences": divergences(constats), "isolees": voix_isolees(constats),
+        "regards": tableaux_des_regards(donnees, PORTEE_NATIONALE), "themes": themes,
+        "figure_themes": figure_des_themes(themes, "Toute l'étude", ecrire),
+        "complements": [*tableaux_des_estimations(donnees, PORTEE_NATIONALE),
+                        *tableaux_du_questionnaire(donnees, PORTEE_NATIONALE)],
         "limites": limites(donnees, groupes), "provenance": provenance(donnees, table_de_pseudonymes),
     }
 
 
+def _codes_retenus(donnees: DonneesRapport) -> set[str]:
+    """Les codes que l'ensemble des acteurs porte, à l'échelle nationale ; aucun si l'étude n'est pas croisée."""
+    regards = donnees.constats.get("regards")
+    if regards is None:
+        return set()
+    return {str(code) for code in regards.loc[(regards["portee"] == PORTEE_NATIONALE) & regards["retenu"].astype(bool), "code"]}
+
+
 def _bilan(constat: Constat, fiches: Sequence[dict[str, str]], par_lieu: dict[str, list[Constat]], rang: int,
-           donnees: DonneesRapport) -> Bilan:
+           retenu: bool) -> Bilan:
     ranges: dict[str, list[str]] = {PRESENT: [], ABSENT: [], PARTAGE: []}
     for fiche in fiches:
         ranges.get(par_lieu[fiche["territoire"]][rang].avis, []).append(fiche["nom"])
-    categories = donnees.entretiens["categorie"].fillna("").map(nom_de_categorie).nunique()
-    penchent = len(constat.penchent(PRESENT))
-    retenu = 2 * len(ranges[PRESENT]) >= len(fiches) and 2 * penchent >= categories
-    return Bilan(constat, ranges[PRESENT], ranges[ABSENT], ranges[PARTAGE], penchent, retenu)
+    return Bilan(constat, ranges[PRESENT], ranges[ABSENT], ranges[PARTAGE], len(constat.penchent(PRESENT)), retenu)
 
 
 def _matrices(groupe: Groupe, fiches: Sequence[dict[str, str]], par_lieu: dict[str, list[Constat]],

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 
+from evaluation.regards import NATIONAL, croiser
 from restitution.constats import constater, convergences, divergences, en_tete, voix_isolees
 
 CODES = [SimpleNamespace(code=c, intitule=c, definition="", genre=g, famille="", couleur="") for c, g in
@@ -30,8 +32,9 @@ def test_les_comptes_et_les_avis() -> None:
     c1, c2, c3, o1, o2 = constats = constater(MENTIONS, ENTRETIENS, CODES)
     assert (c1.sur, c1.entretiens, c1.phrases, c1.presente, c1.absente, c1.hypothetique) == (6, 4, 6, 4, 1, 0)
     assert [(p.categorie, p.menes, p.presente, p.absente, p.penche) for p in c1.positions] == [
-        ("État", 2, 2, 1, "present"), ("Service public de l’emploi", 1, 1, 0, "present"), ("Action sociale", 1, 1, 0, "present")]
-    assert [c.avis for c in constats] == ["present", "absent", "peu", "hypothetique", "peu"]
+        ("État", 2, 2, 1, "presente"), ("Service public de l’emploi", 1, 1, 0, "presente"),
+        ("Action sociale", 1, 1, 0, "presente")]
+    assert [c.avis for c in constats] == ["presente", "absente", "", "hypothetique", ""]
     assert [c.avis_en_clair for c in (c1, c2, o1)] == ["plutôt réunie", "plutôt manquante", "surtout redouté"]
     assert [c.nettete for c in constats] == [4, 3, 1, 3, 2]
     assert o1.presente == 1 and c3.positions[0].categorie == "Non précisée"
@@ -41,7 +44,7 @@ def test_points_de_vue() -> None:
     constats = constater(MENTIONS, ENTRETIENS, CODES)
     assert [c.code for c in convergences(constats)] == ["C1"]
     assert [c.code for c in divergences(constats)] == ["C2"]
-    assert [c.code for c in voix_isolees(constats)] == ["C3"]
+    assert [c.code for c in voix_isolees(constats)] == ["C3", "O2"]
     assert [c.code for c in en_tete(constats, 2)] == ["C1", "C2"]
 
 
@@ -50,4 +53,33 @@ def test_un_avis_partage_et_un_genre_inconnu() -> None:
                             columns=["entretien", "phrase", "code", "modalite"])
     (x,) = constater(mentions, ENTRETIENS, [SimpleNamespace(code="X", intitule="X", definition="", genre="autre", famille="",
                                                             couleur="")])
+    assert x.avis == "" and x.avis_en_clair == "trop peu évoqué"  # deux contre deux : pas trois qui affirment la même chose
+    mentions = pd.DataFrame([(e, "p1", "X", m) for e, m in zip("abcdef", ["presente", "absente"] * 3, strict=True)],
+                            columns=mentions.columns)
+    (x,) = constater(mentions, ENTRETIENS, [SimpleNamespace(code="X", intitule="X", definition="", genre="autre", famille="",
+                                                            couleur="")])
     assert x.avis == "partage" and x.avis_en_clair == "avis partagés"
+
+
+def test_les_documents_et_les_tables_disent_le_meme_avis_et_le_meme_accord() -> None:
+    """Une seule définition : à chaque échelle, `constater` et `croiser` concluent pareil."""
+    hasard = np.random.default_rng(7)
+    entretiens = pd.DataFrame([(f"E{i}", f"T{i % 3}", ("etat", "spe", "association", "habitant")[i % 4]) for i in range(40)],
+                              columns=["entretien", "territoire", "categorie"])
+    codes = [SimpleNamespace(code=f"C{i}", intitule="", definition="", genre="condition", famille="", couleur="")
+             for i in range(30)]
+    modalites = ["presente", "absente", "hypothetique"]
+    lignes = [(e, "p1", code.code, hasard.choice(modalites, p=[0.4, 0.3, 0.3]))
+              for rang, code in enumerate(codes) for e in entretiens["entretien"] if hasard.random() < rang / 60]
+    mentions = pd.DataFrame(lignes, columns=["entretien", "phrase", "code", "modalite"])
+    regards, positions = croiser(mentions, entretiens, [code.code for code in codes])
+    vus = set()
+    for portee, siens in regards.groupby("portee"):
+        national = portee == NATIONAL
+        choisis = entretiens if national else entretiens[entretiens["territoire"] == portee]
+        constats = constater(mentions, choisis, codes, national)
+        assert [(c.code, c.avis, c.accord) for c in constats] == list(
+            siens[["code", "avis", "accord"]].itertuples(index=False, name=None))
+        assert [len(c.positions) for c in constats] == siens["categories"].tolist()
+        vus |= set(siens["avis"]) | set(siens["accord"])
+    assert vus == {"presente", "absente", "partage", "hypothetique", "", "convergence", "divergence"}

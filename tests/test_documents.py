@@ -147,7 +147,6 @@ def test_titres_langue_et_entetes_de_tableaux(ecrits: Path) -> None:
         titres = [int(h.get(f"{{{ESPACES['text']}}}outline-level")) for h in contenu.iter(f"{{{ESPACES['text']}}}h")]
         assert [n for n in titres if n < 9] == niveaux
         assert {n.get(f"{{{ESPACES['fo']}}}language") for n in styles.iter() if n.get(f"{{{ESPACES['fo']}}}language")} == {"fr"}
-        assert not any(n.startswith(("word/media", "Pictures/")) for n in archive.namelist())
 
 
 def test_provenance_et_limites(ecrits: Path, donnees: DonneesRapport, tmp_path: Path) -> None:
@@ -282,7 +281,7 @@ def test_un_texte_piege_reste_du_texte(texte: str, tmp_path: Path) -> None:
 
 
 def test_une_etude_sans_mention_ni_theme_ni_variable(donnees: DonneesRapport, tmp_path: Path) -> None:
-    vide = replace(donnees, mentions=donnees.mentions.head(0), themes=donnees.themes.head(0),
+    vide = replace(donnees, mentions=donnees.mentions.head(0), themes=donnees.themes.head(0), constats={},
                    themes_phrases=donnees.themes_phrases.head(0), territoires=donnees.territoires.head(0),
                    entretiens=donnees.entretiens.assign(categorie="", date=pd.NA, fonction=pd.NA),
                    execution={"version": "0.1.0", "date": "2026-02-03", "codeur": "aucun"})
@@ -290,7 +289,9 @@ def test_une_etude_sans_mention_ni_theme_ni_variable(donnees: DonneesRapport, tm
     assert "Trop peu évoquée (13)" in texte_docx(tmp_path / "monographies/T03.docx")
     assert "Non précisée" in str(tables_docx(tmp_path / "synthese.docx"))
     octets = (tmp_path / "synthese.docx").read_bytes()
-    assert zipfile.ZipFile(io.BytesIO(octets)).testzip() is None
+    archive = zipfile.ZipFile(io.BytesIO(octets))
+    assert archive.testzip() is None and not any(nom.startswith("word/media") for nom in archive.namelist())
+    assert "les regards n’ont pas été croisés" in texte_docx(tmp_path / "monographies/T03.docx")
 
 
 def test_des_territoires_qui_se_confondent_ont_chacun_leur_fichier(donnees: DonneesRapport, tmp_path: Path) -> None:

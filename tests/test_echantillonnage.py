@@ -14,9 +14,12 @@ from petite_grille import PETITE
 from test_apprendre_etude import EQUIVALENTS, GRILLE
 
 from apprentissage import apprendre
+from chaine import charger_grille
+from corpus.etude import Etude
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
-from echantillonnage import CONFIANCES, ESTIMATIONS, TIREES, echantillonner, estimer_etude
+from echantillonnage import echantillonner, estimer_etude
+from estimations_etude import CONFIANCES, ESTIMATIONS, TIREES, estimations_a_montrer
 from evaluation.estimation import COLONNES
 from extraction.lexique import CodeurLexique
 from monographies import principal
@@ -70,8 +73,17 @@ def test_tirer_puis_estimer(tiree: Path, tmp_path: Path) -> None:
     attendus = confiances.groupby(["entretien", "phrase"])["confiance"].sum()
     pris = attendus.index.isin(pd.MultiIndex.from_frame(tirees[["entretien", "phrase"]]))
     assert attendus[pris].mean() > 1.1 * attendus[~pris].mean()
+    etude = Etude.ouvrir(dossier)
+    lues = (dossier, charger_grille(etude), etude.phrases, etude.entretiens,
+            pd.read_parquet(dossier / "resultats" / "mentions.parquet"))
+    assert estimations_a_montrer(*lues) == (None, {"absent": "personne n'a encore codé l'échantillon"})
+    assert estimations_a_montrer(tmp_path, *lues[1:]) == (None, {})
     codages = remplir(dossier)
     table = estimer_etude(dossier)
+    montree, fiche = estimations_a_montrer(*lues)
+    pd.testing.assert_frame_equal(montree, table)
+    assert (fiche["unite"], fiche["plan"], fiche["taille"]) == ("phrases", "inegal", 150)
+    assert fiche["machine"].startswith("machine:")
     relue = pd.read_csv(dossier / ESTIMATIONS, keep_default_na=False)
     assert tuple(relue.columns) == COLONNES and len(relue) == len(table) == 4 * 4 * 27
     toutes = table[(table["portee"] == "national") & (table["modalite"] == "toutes")].set_index("code")

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from evaluation.regards import COLONNES, COLONNES_CATEGORIES, NATIONAL, REGLES, TIRAGES, Regles, attendus, croiser
+from evaluation.regards import COLONNES, COLONNES_CATEGORIES, NATIONAL, TIRAGES, attendus, croiser
+from evaluation.regles import REGLES, Regles
 
 ENTRETIENS = pd.DataFrame(
     [("E1", "T1", "etat"), ("E2", "T1", "spe"), ("E3", "T1", "association"), ("E4", "T2", "etat"), ("E5", "T2", "habitant")],

@@ -15,7 +15,7 @@ const cote = (rang, n, href) => h("span", { class: `modalite m${rang}` },
   h("span", { "aria-hidden": "true" }, SYMBOLES[rang] + "\u00a0"), effectif(n, `${D.modalites[rang][1]} ${nombre(n)}`, href));
 const points = (ecart) => `${ecart > 0 ? "+" : ""}${signe(100 * ecart, 0)}`;
 
-const avisEnClair = (code, l) => (D.avis[code.genre] || D.avis[""])[{ presente: "present", absente: "absent", partage: "partage", "": "peu" }[l.avis]];
+const avisEnClair = (code, l) => (D.avis[code.genre] || D.avis[""])[l.avis];
 const DIT_ACCORD = { convergence: "Convergence", divergence: "Divergence" };
 const DIT_VOIX = { entretien: "Voix isolée\u00a0: un seul entretien", categorie: "Voix isolée\u00a0: une seule catégorie" };
 
@@ -61,7 +61,7 @@ const tableRegards = ({ nom, codes }, lignes, portee) => {
 const lireConstats = () => {
   const r = D.constats.regles, pilotes = r.pilotes.map((c) => D.categories[c] || c).join(", ");
   return h("details", { class: "lire" }, h("summary", null, "Comment ces constats sont faits"),
-    h("p", null, `Un entretien compte pour un, court ou long. Un code est retenu quand l’ensemble des acteurs en parle\u00a0: un avis, ${compte(r.categories, "catégorie")} d’acteurs au moins, et ${pourcent(r.part)} de celles qu’on a interrogées, qui l’appuient, dont une hors du pilotage (${pilotes}), et, à l’échelle nationale, ${compte(r.territoires, "territoire")} au moins et ${pourcent(r.part)} d’entre eux. À cette échelle, une catégorie appuie un code quand ${compte(r.voix, "entretien")} en parlent, tous si elle en a moins\u00a0; dans un territoire, un suffit. Un avis est rendu quand ${compte(r.entretiens, "entretien")} au moins l’affirment, et ${nombre(r.rapport)} fois plus que le contraire.`),
+    h("p", null, `Un entretien compte pour un, court ou long. Un code est retenu quand l’ensemble des acteurs en parle\u00a0: un avis, ${compte(r.categories, "catégorie")} d’acteurs au moins, et ${pourcent(r.part)} de celles qu’on a interrogées, qui l’appuient, dont une hors du pilotage (${pilotes}), et, à l’échelle nationale, ${compte(r.territoires, "territoire")} au moins et ${pourcent(r.part)} d’entre eux. À cette échelle, une catégorie appuie un code quand ${compte(r.voix, "entretien")} en parlent, tous si elle en a moins\u00a0; dans un territoire, un suffit. Un avis est rendu quand ${compte(r.diversite, "catégorie")} d’acteurs au moins en parlent, que ${compte(r.entretiens, "entretien")} au moins l’affirment, et ${nombre(r.rapport)} fois plus que le contraire.`),
     h("p", null, `Convergence\u00a0: ${compte(r.categories, "catégorie")} au moins affirment la même chose, aucune le contraire. Divergence\u00a0: des catégories s’opposent. Une catégorie penche du côté que le plus de ses entretiens affirment. L’écart va de 0 (toutes disent pareil) à 1 (l’une toujours présent, l’autre toujours absent)\u00a0; il dépasse le hasard quand on n’en trouve presque jamais d’aussi grand en redistribuant les avis entre les entretiens d’un même territoire (risque de ${pourcent(D.constats.risque)} pour tous les codes).`),
     h("p", null, "Entre crochets, l’intervalle de Wilson à 95\u202f%\u00a0: ce que la part serait si l’on avait pu rencontrer d’autres personnes\u00a0; il ne corrige pas les erreurs du codeur. «\u00a0Attendus\u00a0»\u00a0: le nombre d’entretiens que donnent les confiances de la machine, hésitations comprises\u00a0; il range les codes mieux que le compte des mentions posées. Le silence n’est pas un non. Calculé sur tous les entretiens, sans les filtres."));
 };

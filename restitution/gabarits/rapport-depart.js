@@ -1,7 +1,7 @@
 // La mise en route : une adresse, une vue.
 
 const RENDRE = {
-  nationale: vueNationale, constats: vueConstats, matrice: vueMatrice, themes: vueThemes, questionnaire: vueQuestionnaire, vocabulaire: vueVocabulaire, concordances: vueConcordances,
+  nationale: vueNationale, constats: vueConstats, estimations: vueEstimations, matrice: vueMatrice, themes: vueThemes, questionnaire: vueQuestionnaire, vocabulaire: vueVocabulaire, concordances: vueConcordances,
   entretiens: vueEntretiens, entretien: vueEntretien, recherche: vueRecherche, apropos: () => "",
 };
 const ONGLET_DE = { entretien: "entretiens", concordances: "vocabulaire" }; // les vues qui n'ont pas leur propre onglet

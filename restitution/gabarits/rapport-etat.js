@@ -1,9 +1,9 @@
 // L'adresse dit tout l'état de la page : #vue?filtres. Retour arrière, favoris et liens s'ensuivent.
 
-const VUES = ["nationale", "constats", "matrice", "themes", "questionnaire", "vocabulaire", "concordances", "entretiens", "entretien", "recherche", "apropos"];
+const VUES = ["nationale", "constats", "estimations", "matrice", "themes", "questionnaire", "vocabulaire", "concordances", "entretiens", "entretien", "recherche", "apropos"];
 const COMMUNS = ["ter", "cat", "mod", "cod", "conf"];
 const FILTRES_DE = {
-  nationale: COMMUNS, constats: [], matrice: COMMUNS, themes: ["cat"], questionnaire: [], vocabulaire: [], concordances: ["ter", "cat"], entretiens: ["ter", "cat"],
+  nationale: COMMUNS, constats: [], estimations: [], matrice: COMMUNS, themes: ["cat"], questionnaire: [], vocabulaire: [], concordances: ["ter", "cat"], entretiens: ["ter", "cat"],
   entretien: ["mod", "cod", "conf"], recherche: ["ter", "cat"], apropos: [],
 };
 
