@@ -1,9 +1,9 @@
-# Trois commandes : make installer, make demo, make essais.
+# make installer, make demo, make essais ; make types, make documentation.
 PYTHON ?= python3
 VENV := .venv
 PY := $(VENV)/bin/python
 
-.PHONY: installer demo essais documentation verrouiller
+.PHONY: installer demo essais types documentation verrouiller
 
 installer: $(VENV)/.installe
 
@@ -22,6 +22,10 @@ demo: installer
 
 essais: installer
 	$(PY) -m pytest
+
+# Contrôle les annotations de tous les modules (mypy strict, réglé dans pyproject.toml).
+types: installer
+	$(PY) -m mypy
 
 # Construit le site de documentation dans site/ ; tout avertissement est une erreur.
 documentation: installer

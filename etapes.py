@@ -18,7 +18,7 @@ import pandas as pd
 from corpus.cache import Cache
 from corpus.etude import lire_entretien
 from corpus.fautes import ErreurEtude, Faute
-from corpus.inventaire import PORTEE_NATIONALE, Fiche
+from corpus.fiches import PORTEE_NATIONALE, Fiche
 from corpus.reglages import Etiquettes
 from corpus.segments import segmenter
 

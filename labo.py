@@ -23,6 +23,8 @@ LOCAL = "127.0.0.1"
 _ORIGINE = ".origine.json"
 # Les extensions qui interrogent le réseau : nouvelles de JupyterLab, gestionnaire d'extensions.
 _EN_LIGNE = ("@jupyterlab/apputils-extension:announcements", "@jupyterlab/extensionmanager-extension")
+# Menus et messages en français, par défaut : qui a choisi une autre langue dans JupyterLab la garde.
+_EN_FRANCAIS = {"@jupyterlab/translation-extension:plugin": {"locale": "fr_FR"}}
 
 
 def preparer(etude: Path) -> tuple[list[str], list[str]]:
@@ -123,7 +125,7 @@ def _reserver(port: int) -> int:
 
 
 def _ecrire_reglages(reglages: Path, etude: Path, port: int, navigateur: bool) -> None:
-    """Les réglages du serveur et de la page : tout sur cette machine, rien en ligne."""
+    """Les réglages du serveur et de la page : tout sur cette machine, rien en ligne, en français."""
     serveur = {
         "ServerApp": {"ip": LOCAL, "port": port, "port_retries": 0, "open_browser": navigateur, "allow_root": True,
                       "log_level": "ERROR", "root_dir": str(etude.resolve()), "default_url": f"/lab/tree/{DOSSIER}"},
@@ -134,3 +136,4 @@ def _ecrire_reglages(reglages: Path, etude: Path, port: int, navigateur: bool) -
     lab = reglages / "labconfig"
     lab.mkdir()
     (lab / "page_config.json").write_text(json.dumps({"disabledExtensions": dict.fromkeys(_EN_LIGNE, True)}), encoding="utf-8")
+    (lab / "default_setting_overrides.json").write_text(json.dumps(_EN_FRANCAIS), encoding="utf-8")

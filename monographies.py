@@ -87,7 +87,7 @@ def apprendre(etude: Path) -> None:
 
 @principal.command()
 @click.argument("etude", type=DOSSIER)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port (défaut : un port libre).")
 @click.option("--hote", default="", metavar="ADRESSE",
               help="Servir une équipe : adresse où écouter ; les comptes sont alors obligatoires.")
 @click.option("--nom", "noms", multiple=True, metavar="NOM", help="Avec --hote : un nom sous lequel on y vient (répétable).")
@@ -109,7 +109,7 @@ def coder(etude: Path, port: int, hote: str, noms: tuple[str, ...], https: bool,
 @principal.command("mot-de-passe")
 @click.argument("etude", type=DOSSIER)
 @click.argument("compte")
-@click.password_option("--mot", prompt="Mot de passe", confirmation_prompt="Encore une fois", hidden=True)
+@click.password_option("--mot", prompt="Mot de passe ", confirmation_prompt="Encore une fois ", hidden=True)
 def mot_de_passe(etude: Path, compte: str, mot: str) -> None:
     """Donne un mot de passe à un COMPTE de l'application de codage."""
     from coder import donner_mot_de_passe
@@ -155,7 +155,8 @@ def evaluer(etude: Path) -> None:
 @principal.command()
 @click.argument("etude", type=DOSSIER)
 @click.argument("format", type=click.Choice(["qdpx", "qdc", "iramuteq", "txm", "quanteda"], case_sensitive=False))
-@click.option("--sortie", type=DOSSIER, help="Fichier à écrire (txm : dossier) ; par défaut, dans le dossier courant.")
+@click.option("--sortie", type=DOSSIER, metavar="CHEMIN",
+              help="Fichier à écrire (txm : dossier) ; par défaut, dans le dossier courant.")
 @click.option("--enquetes", is_flag=True, help="iramuteq, txm, quanteda : les propos des enquêtés seulement.")
 def exporter(etude: Path, format: str, sortie: Path | None, enquetes: bool) -> None:
     """Exporte l'ETUDE : QDPX (NVivo, ATLAS.ti, MAXQDA, QualCoder), grille QDC, IRaMuTeQ, TXM, quanteda."""
@@ -201,7 +202,7 @@ def pseudonymiser(etude: Path) -> None:
 
 @principal.command()
 @click.argument("etude", type=DOSSIER)
-@click.option("--port", type=click.IntRange(0, 65535), default=0, help="Port (défaut : un port libre).")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, metavar="N", help="Port (défaut : un port libre).")
 @click.option("--sans-navigateur", is_flag=True, help="Ne pas ouvrir le navigateur.")
 def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
     """Ouvre JupyterLab sur l'ETUDE et des carnets prêts, sur cette machine."""
@@ -247,7 +248,7 @@ def estimer(etude: Path) -> None:
 
 
 @principal.command()
-@click.option("--sortie", type=DOSSIER, default=Path("demonstration"), show_default=True,
+@click.option("--sortie", type=DOSSIER, metavar="DOSSIER", default=Path("demonstration"), show_default=True,
               help="Dossier où copier l'étude de démonstration.")
 def demo(sortie: Path) -> None:
     """Copie l'étude de démonstration (fictive), l'analyse et dit où regarder."""

@@ -17,8 +17,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from bancs.hors_apprentissage import codages_hors_apprentissage
 
+from bancs.hors_apprentissage import codages_hors_apprentissage
 from extraction.mentions import PROBABLES
 
 RESULTATS = Path(__file__).parent / "resultats" / "actes_codage.md"

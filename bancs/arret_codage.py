@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from bancs.hors_apprentissage import HorsApprentissage, codages_hors_apprentissage
 
+from bancs.hors_apprentissage import HorsApprentissage, codages_hors_apprentissage
 from codage.file_attente import RAPPEL_VISE, avancement, ordonner
 
 RESULTATS = Path(__file__).parent / "resultats" / "arret_codage.md"
@@ -56,7 +56,8 @@ def suivre(nom: str, table: pd.DataFrame) -> Arret:
         table.loc[choisies, "jugee"] = True
         table.loc[choisies, "juste"] = table.loc[choisies, "vraie"]
     justes = int(table["vraie"].sum())
-    return Arret(nom, len(table), justes, ou_on_en_est.jugees, ou_on_en_est.rappel, ou_on_en_est.trouves / justes if justes else 1.0)
+    return Arret(nom, len(table), justes, ou_on_en_est.jugees, ou_on_en_est.rappel,
+                 ou_on_en_est.trouves / justes if justes else 1.0)
 
 
 def ecrire(arrets: list[Arret]) -> str:

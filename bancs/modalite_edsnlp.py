@@ -6,11 +6,11 @@ et al., 2001). Il n'est pas une dépendance du projet : « pip install edsnlp »
 part où le projet est installé.
 
 Chaque phrase des mentions de référence (codeur A, code donné) passe par sa chaîne, d'un seul tenant.
-Une mention niée est `absente`, une mention supposée `hypothetique`. Quatre choix sont tranchés en faveur d'edsnlp, par le F1 macro sur `modeles/apprentissage`, jamais
-sur la démonstration : l'étendue qualifiée (la phrase entière, indices compris, ou chacun de ses noms et
-verbes) ; la part des noms et verbes qui doit être niée ou supposée pour que la mention le soit ; ce qui
-l'emporte quand la phrase est à la fois niée et supposée ; si la négation compte pour un obstacle, ou pour
-les seules conditions (nier, c'est souvent dire l'obstacle).
+Une mention niée est `absente`, une mention supposée `hypothetique`. Quatre choix sont tranchés en faveur d'edsnlp, par
+le F1 macro sur `modeles/apprentissage`, jamais sur la démonstration : l'étendue qualifiée (la phrase
+entière, indices compris, ou chacun de ses noms et verbes) ; la part des noms et verbes qui doit
+être niée ou supposée pour que la mention le soit ; ce qui l'emporte quand la phrase est à la fois niée et
+supposée ; si la négation compte pour un obstacle, ou pour les seules conditions (nier, c'est souvent dire l'obstacle).
 
 `eds.reported_speech` n'est pas employé : une parole rapportée peut être de toute modalité. Écrit
 `modalite_edsnlp.json`.

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from corpus.etude import Etude
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from corpus.references import DEMONSTRATION, charger_references
 from evaluation.rapprochement import INDECIS, VERDICTS, etudier
 from extraction.grille import Grille

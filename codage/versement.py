@@ -25,9 +25,10 @@ from corpus.cache import ecriture_atomique
 from corpus.codages import NOM as CODAGES_CSV
 from corpus.etude import Etude, lire_entretien
 from corpus.fautes import ErreurEtude, Faute
+from corpus.fiches import CATEGORIES, SANS_TERRITOIRE, Fiche, lire_date
 from corpus.formats import lire
 from corpus.formats_tete import normaliser_cle
-from corpus.inventaire import CATEGORIES, SANS_TERRITOIRE, Fiche, fichiers_de_transcription, lire_date
+from corpus.inventaire import fichiers_de_transcription
 from extraction.ecriture_grille import en_yaml
 from extraction.grille import Grille
 from extraction.lecture_yaml import TAILLE_MAXIMALE

@@ -22,8 +22,9 @@ import pandas as pd
 from corpus.affichages import Affichage, CodeMontre, montrer_entretien, montrer_etude
 from corpus.entretien import Document, Tour
 from corpus.fautes import ErreurEtude, Faute
+from corpus.fiches import Fiche
 from corpus.formats import lire
-from corpus.inventaire import Fiche, Inventaire, dresser_inventaire
+from corpus.inventaire import Inventaire, dresser_inventaire
 from corpus.locuteurs import reperer_tours
 from corpus.phrases import tableau_phrases
 from corpus.questionnaire import Questionnaire, lire_questionnaire

@@ -14,50 +14,23 @@ import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date
 from pathlib import Path
 
 from corpus.entretien import Document
 from corpus.fautes import ErreurEtude, Faute
+from corpus.fiches import (
+    CATEGORIES,
+    SANS_TERRITOIRE,
+    Fiche,
+    controler_fiche,
+    controler_territoire,
+    identifiant_sur,
+)
 from corpus.formats import EXTENSIONS, lire
 from corpus.tables_csv import lire_csv
 
-CATEGORIES = ("etat", "collectivite_elu", "collectivite_technicien", "coordination", "spe", "social",
-              "association", "entreprise", "habitant")
-SANS_TERRITOIRE = "non précisé"
-PORTEE_NATIONALE = "national"
-"""Nom de la portée d'ensemble dans les résultats ; aucun territoire ne peut le porter."""
-
 _COLONNES = ("entretien", "fichier", "territoire", "fonction", "categorie", "date")
 _VARIABLES_TERRITOIRE = ("territoire", "echelle", "porteur", "annee")
-_DATE_FRANCAISE = re.compile(r"(\d{1,2})[/.](\d{1,2})[/.](\d{4})")
-_IDENTIFIANT = re.compile(r"[\w.-]+")
-
-
-@dataclass(frozen=True)
-class Fiche:
-    """Un entretien annoncé : ses variables et où le lire.
-
-    Attributes
-    ----------
-    entretien, territoire, fonction, categorie, date : str
-        Variables de l'entretien ; `date` au format AAAA-MM-JJ ; vide si inconnue.
-    fichier : str
-        Chemin relatif au dossier d'étude.
-    section : int
-        Rang de l'entretien dans son fichier (corpus IRaMuTeQ) ; 0 pour les autres formats.
-    ligne : int
-        Ligne d'`entretiens.csv` ; 0 sans tableau.
-    """
-
-    entretien: str
-    fichier: str
-    territoire: str
-    fonction: str = ""
-    categorie: str = ""
-    date: str = ""
-    section: int = 0
-    ligne: int = 0
 
 
 @dataclass(frozen=True)
@@ -201,12 +174,12 @@ def _fiches_du_tableau(dossier: Path, admises: tuple[str, ...], territoires: lis
         identifiant = valeurs["entretien"]
         fiche = Fiche(identifiant, _resoudre(valeurs["fichier"], reels), valeurs["territoire"], valeurs["fonction"],
                       valeurs["categorie"], valeurs["date"], ligne=ligne.ligne)
-        fiches.append(_controler_fiche(fiche, nom, ligne.ligne, admises, fautes, suppositions))
+        fiches.append(controler_fiche(fiche, nom, ligne.ligne, admises, fautes, suppositions))
         if identifiant and identifiant in vus:
             fautes.append(Faute(nom, ligne.ligne, f"entretien « {identifiant} » déjà donné ligne {vus[identifiant]}",
                                 "donnez à chaque entretien un identifiant qui ne sert qu'à lui", identifiant))
         vus.setdefault(identifiant, ligne.ligne)
-        _controler_territoire(fiche, nom, ligne.ligne, territoires, fautes)
+        controler_territoire(fiche, nom, ligne.ligne, territoires, fautes)
         _controler_fichier(fiche, reels, presents, fautes)
     fiches = _repartir_sections(dossier, fiches, fautes, suppositions)
     oublies = sorted(presents - {fiche.fichier for fiche in fiches})
@@ -230,66 +203,6 @@ def _resoudre(fichier: str, reels: dict[str, str]) -> str:
         if fichier and _comparable(candidat) in reels:
             return reels[_comparable(candidat)]
     return fichier
-
-
-def _controler_fiche(fiche: Fiche, nom: str, ligne: int, admises: tuple[str, ...], fautes: list[Faute],
-                     suppositions: list[str]) -> Fiche:
-    """Contrôle identifiant, catégorie et date ; rend la fiche, date ramenée à AAAA-MM-JJ."""
-    cible = fiche.entretien
-    if not fiche.entretien:
-        fautes.append(Faute(nom, ligne, "entretien sans identifiant", "remplissez la colonne « entretien »"))
-    elif not _IDENTIFIANT.fullmatch(fiche.entretien):
-        fautes.append(Faute(nom, ligne, f"identifiant « {fiche.entretien} » incorrect",
-                            "employez des lettres, des chiffres, des points et des tirets, sans espace", cible))
-    if fiche.categorie and fiche.categorie not in admises:
-        proche = difflib.get_close_matches(fiche.categorie.lower(), admises, n=1)
-        remede = f"vouliez-vous dire « {proche[0]} » ? " if proche else ""
-        fautes.append(Faute(nom, ligne, f"catégorie « {fiche.categorie} » hors liste",
-                            f"{remede}catégories admises : {', '.join(admises)} "
-                            "(etude.toml peut en ajouter : categories = [...])", cible))
-    lisible = lire_date(fiche.date)
-    if lisible is None:
-        fautes.append(Faute(nom, ligne, f"date « {fiche.date} » incorrecte",
-                            "écrivez la date AAAA-MM-JJ, par exemple 2022-09-14", cible))
-        return fiche
-    if lisible != fiche.date:
-        lieu = f"{nom}, ligne {ligne}" if ligne else nom
-        suppositions.append(f"{lieu} : date « {fiche.date} » lue {lisible} (jour/mois/année)")
-    return replace(fiche, date=lisible)
-
-
-def lire_date(brut: str) -> str | None:
-    """La date au format AAAA-MM-JJ ; vide si vide ; None si elle n'existe pas au calendrier."""
-    if not brut:
-        return ""
-    francaise = _DATE_FRANCAISE.fullmatch(brut)
-    if francaise:
-        jour, mois, annee = francaise.groups()
-        brut = f"{annee}-{int(mois):02d}-{int(jour):02d}"
-    if not re.fullmatch(r"\d{4}-\d\d-\d\d", brut):
-        return None
-    try:
-        return date.fromisoformat(brut).isoformat()
-    except ValueError:
-        return None
-
-
-def _controler_territoire(fiche: Fiche, nom: str, ligne: int, territoires: list[dict[str, str]],
-                          fautes: list[Faute]) -> None:
-    if not fiche.territoire:
-        fautes.append(Faute(nom, ligne, "entretien sans territoire", "remplissez la colonne « territoire »",
-                            fiche.entretien))
-        return
-    if fiche.territoire == PORTEE_NATIONALE:
-        fautes.append(Faute(nom, ligne, f"territoire nommé « {PORTEE_NATIONALE} »",
-                            "ce nom est réservé aux résultats d'ensemble : donnez-en un autre", fiche.entretien))
-        return
-    connus = [territoire["territoire"] for territoire in territoires]
-    if connus and fiche.territoire not in connus:
-        proche = difflib.get_close_matches(fiche.territoire, connus, n=1)
-        remede = f"vouliez-vous dire « {proche[0]} » ? Sinon ajoutez" if proche else "ajoutez"
-        fautes.append(Faute(nom, ligne, f"territoire « {fiche.territoire} » sans ligne dans territoires.csv",
-                            f"{remede} sa ligne à territoires.csv", fiche.entretien))
 
 
 def _controler_fichier(fiche: Fiche, reels: dict[str, str], presents: set[str], fautes: list[Faute]) -> None:
@@ -361,7 +274,7 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
         try:
             documents = lire(dossier / fichier, fichier)
         except ErreurEtude as erreur:
-            fautes.extend(replace(faute, entretien=_identifiant_sur(secours)) for faute in erreur.fautes)
+            fautes.extend(replace(faute, entretien=identifiant_sur(secours)) for faute in erreur.fautes)
             continue
         for section, document in enumerate(documents):
             numero = f"-{section + 1:02d}" if len(documents) > 1 else ""
@@ -370,7 +283,7 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
     fiches: list[Fiche] = []
     for fiche in brutes:
         if fiche.entretien in doubles:
-            nouveau = _identifiant_sur(Path(fiche.fichier).with_suffix("").as_posix().removeprefix("entretiens/"))
+            nouveau = identifiant_sur(Path(fiche.fichier).with_suffix("").as_posix().removeprefix("entretiens/"))
             nouveau += f"-{fiche.section + 1:02d}" if fiche.section else ""
             autres = [autre.fichier for autre in brutes
                       if autre.entretien == fiche.entretien and autre.fichier != fiche.fichier]
@@ -382,17 +295,13 @@ def _fiches_des_fichiers(dossier: Path, admises: tuple[str, ...], territoires: l
                 suppositions.append(f"{fiche.fichier} : identifiant « {fiche.entretien} » partagé avec "
                                     f"{', '.join(autres)} ; « {nouveau} » à la place")
                 fiche = replace(fiche, entretien=nouveau)
-        _controler_territoire(fiche, fiche.fichier, 0, territoires, fautes)
-        fiches.append(_controler_fiche(fiche, fiche.fichier, 0, admises, fautes, suppositions))
+        controler_territoire(fiche, fiche.fichier, 0, territoires, fautes)
+        fiches.append(controler_fiche(fiche, fiche.fichier, 0, admises, fautes, suppositions))
     sans_categorie = [fiche.entretien for fiche in fiches if not fiche.categorie]
     if sans_categorie:
         suppositions.append(f"catégorie d'acteur inconnue pour {len(sans_categorie)} entretien(s) : "
                             + ", ".join(sans_categorie[:5]) + (" …" if len(sans_categorie) > 5 else ""))
     return fiches
-
-
-def _identifiant_sur(nom: str) -> str:
-    return re.sub(r"[^\w.-]+", "-", nom).strip("-") or "entretien"
 
 
 def _fiche_du_document(document: Document, fichier: str, secours: str, section: int,
@@ -402,7 +311,7 @@ def _fiche_du_document(document: Document, fichier: str, secours: str, section: 
     dossier_parent = parents[-1] if parents and parents != ("entretiens",) else SANS_TERRITOIRE
     territoire = tete.get("territoire") or dossier_parent
     return Fiche(
-        entretien=_identifiant_sur(tete.get("id") or tete.get("entretien") or secours),
+        entretien=identifiant_sur(tete.get("id") or tete.get("entretien") or secours),
         fichier=fichier,
         territoire=codes.get(territoire, territoire),
         fonction=tete.get("fonction", ""),

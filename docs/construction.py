@@ -21,7 +21,7 @@ from mkdocs.structure.files import File, Files
 from mkdocs.structure.pages import Page
 
 import corpus.reglages
-from corpus.inventaire import CATEGORIES
+from corpus.fiches import CATEGORIES
 from evaluation.regles import Regles
 from extraction.grille import Grille
 from modeles.codeur_livre import DOUTE

@@ -26,7 +26,7 @@ from typing import Any
 
 import pandas as pd
 
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from corpus.questionnaire import Questionnaire
 from evaluation.questionnaire import Depouillement, depouiller
 

@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from evaluation.themes_grille import corriger_holm
 
 Reels = NDArray[np.float64]

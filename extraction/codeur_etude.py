@@ -156,7 +156,7 @@ class CodeurEtude:
             self.definitions_, self.centre_, self.etendue_, self.centre_proximites_, self.etendue_proximites_,
             self.modele_.commun_, self.modele_.propres_), strict=True))
         tampon = io.BytesIO()
-        np.savez_compressed(tampon, allow_pickle=False, **tableaux)  # type: ignore[arg-type]
+        np.savez_compressed(tampon, allow_pickle=False, **tableaux)
         octets = tampon.getvalue()
         somme = hashlib.sha256(octets).hexdigest()
         self.fiche = {"format": FORMAT, "version": f"{self.livre}+etude-{somme[:8]}", "livre": self.livre,

@@ -30,6 +30,10 @@ Reels = npt.NDArray[np.float64]
 class CodeurLexical(BaseEstimator):  # type: ignore[misc]
     """Codeur multi-étiquettes de phrases en contexte.
 
+    Il a les paramètres et les clones d'un estimateur scikit-learn, mais `fit` demande une table de phrases et
+    le groupe de chacune : `check_estimator`, qui ne donne qu'un tableau de nombres, ne s'y applique pas.
+    L'estimateur public est `extraction.etiqueteur.Etiqueteur`.
+
     Parameters
     ----------
     codes : Sequence[str]

@@ -145,7 +145,8 @@ def regards(phrases: Entiers, questions: Entiers) -> npt.NDArray[np.bool_]:
     ecart = phrases[..., :, None] - phrases[..., None, :]
     vus: npt.NDArray[np.bool_] = (((ecart >= 0) & (ecart <= PHRASES_D_AVANT)) | (phrases == 0)[..., None, :]
                                   | (phrases[..., None, :] == questions[..., :, None]))
-    return vus & ((phrases >= 0)[..., None, :] | (ecart == 0))
+    vus &= (phrases >= 0)[..., None, :] | (ecart == 0)
+    return vus
 
 
 def assembler(propos: Propos, fenetre: Fenetre) -> Entree:

@@ -30,6 +30,10 @@ SEUIL_SANS_EXEMPLE = 0.2
 class CodeurPeuDExemples(BaseEstimator):  # type: ignore[misc]
     """Codeur multi-étiquettes qui part des définitions.
 
+    Il a les paramètres et les clones d'un estimateur scikit-learn, mais `fit` demande aussi des indices et le
+    groupe de chaque phrase : `check_estimator`, qui ne donne qu'un tableau de nombres, ne s'y applique pas.
+    L'estimateur public est `extraction.etiqueteur.Etiqueteur`.
+
     Parameters
     ----------
     C : float, default=0.02

@@ -48,6 +48,9 @@ _COLONNES_DIVISIONS = ("parent", "gauche", "droite", "khi2", "unites", "unites_g
 class Reinert(ProfilsDeClasses):
     """Classe des segments selon les formes qu'ils portent.
 
+    L'estimateur passe les contrôles de `check_estimator` (scikit-learn), deux exceptés : l'erreur sur un effectif
+    négatif est dite en français ; `check_clustering` donne des nombres négatifs, qu'un tableau de présences n'a pas.
+
     Parameters
     ----------
     k : int

@@ -66,6 +66,9 @@ class ClassesCroisees:
 class ReinertDouble(ProfilsDeClasses):
     """Croise deux classifications de Reinert faites sur des unités de tailles différentes.
 
+    L'estimateur passe les contrôles de `check_estimator` aux mêmes exceptions près que `modeles.reinert.Reinert`,
+    quand `min_uc` et `min_uc_seconde` ne demandent pas de documents (ces contrôles n'en donnent pas).
+
     Parameters
     ----------
     k : int

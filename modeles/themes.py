@@ -65,6 +65,9 @@ _ESSAIS = 5
 class Themes(ClusterMixin, BaseEstimator):  # type: ignore[misc]
     """Regroupe des segments d'entretien en thèmes nommés.
 
+    L'estimateur passe les contrôles de `check_estimator` (scikit-learn), un excepté : sans segment, il ne proteste
+    pas et n'a aucun thème, comme un territoire qui n'a rien dit.
+
     Parameters
     ----------
     nb_themes : int, optional

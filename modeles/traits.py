@@ -49,6 +49,10 @@ BLOCS = (
 class TraitsLexicaux(TransformerMixin, BaseEstimator):  # type: ignore[misc]
     """Vectoriseur de phrases en contexte.
 
+    Il a les paramètres et les clones d'un estimateur scikit-learn, mais `fit` demande une table de phrases :
+    `check_estimator`, qui ne donne qu'un tableau de nombres, ne s'y applique pas. L'estimateur public est
+    `extraction.etiqueteur.Etiqueteur`.
+
     Parameters
     ----------
     effectif_min : int, default=2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from corpus.affichages import Affichage, encadrer, etiquette, texte_sur
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from modeles.stabilite_themes import juger
 from restitution.donnees import CATEGORIES, LIBELLES_MODALITES, GrilleLisible, intitules
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from evaluation.matrices import MODALITES
 from evaluation.themes_grille import VERBATIMS
 from restitution.archives import figer, instant

@@ -11,7 +11,7 @@ from typing import Any
 
 import pandas as pd
 
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from evaluation.estimation import CORRIGE
 from evaluation.plans import ENTRETIENS, PHRASES
 from evaluation.rapprochement import INDECIS, VERDICTS

@@ -39,7 +39,8 @@ def preparer_questionnaire(bilan: BilanQuestionnaire | None) -> dict[str, Any] |
     rapproche = bilan.rapprochement
     return {
         "repondantes": len(redressement.poids), "population": redressement.population,
-        "effet": _nombre(redressement.effet_plan), "marges": [_MARGES.get(marge, marge) for marge in redressement.marges], "notes": list(redressement.notes),
+        "effet": _nombre(redressement.effet_plan), "marges": [_MARGES.get(marge, marge) for marge in redressement.marges],
+        "notes": list(redressement.notes),
         "poids": [_nombre(redressement.poids.min()), _nombre(redressement.poids.max())], "niveau": depouillement.niveau,
         "seuils": {"majorite": seuils.majorite, "entretiens": seuils.entretiens, "territoires": seuils.territoires,
                    "reponses": seuils.reponses},

@@ -12,7 +12,7 @@ from pathlib import Path
 import pandas as pd
 
 from corpus.cache import ecriture_atomique
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from evaluation.themes_territoires import RISQUE
 from restitution.dessins import barres, carte
 from restitution.dessins_themes import SIGNES, matrice_de_barres, pourcent

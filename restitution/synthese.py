@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from corpus.inventaire import PORTEE_NATIONALE
+from corpus.fiches import PORTEE_NATIONALE
 from evaluation.regles import ABSENT, PARTAGE, PRESENT
 from restitution.complements import tableaux_des_estimations, tableaux_des_regards, tableaux_du_questionnaire
 from restitution.constats import Constat, constater, convergences, divergences, en_tete, voix_isolees

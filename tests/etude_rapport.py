@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pytest
 
 from corpus.fautes import Faute
 from corpus.segments import segmenter
@@ -25,6 +26,7 @@ from modeles.classes_lexicales import Propos
 from modeles.formes import decouper
 from modeles.textometrie import mesurer
 from restitution.donnees import DonneesRapport
+from restitution.rapport import ecrire_rapport
 
 PIEGE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> & <!-- fin"
 STABILITES = (float("nan"), 0.9, 0.6, 0.3)
@@ -309,3 +311,16 @@ def distincts(donnees: DonneesRapport, unite: str, modalite: str = "") -> dict[t
     ]
     groupes = mentions.drop_duplicates(["code", "territoire", *cle]).groupby(["code", "territoire"]).size()
     return attendus | {(str(c), str(t)): int(n) for (c, t), n in groupes.items()}  # type: ignore[misc]
+
+
+@pytest.fixture(scope="module")
+def donnees() -> DonneesRapport:
+    """Trois territoires de la démonstration."""
+    return etude_de_demonstration(territoires=["T01", "T03", "T07"])
+
+
+@pytest.fixture(scope="module")
+def rapport(donnees: DonneesRapport, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    chemin = tmp_path_factory.mktemp("rapport") / "rapport.html"
+    ecrire_rapport(chemin, donnees)
+    return chemin

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser
 from corpus.affichages import Affichage, couleur_sure, montrer_entretien
 from corpus.entretien import Document
 from corpus.etude import EntretienLu, Etude
-from corpus.inventaire import Fiche
+from corpus.fiches import Fiche
 from corpus.references import DEMONSTRATION
 from evaluation.matrices import matrice
 from extraction.grille import Grille

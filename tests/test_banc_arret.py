@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
+
 from bancs.arret_codage import Arret, ecrire, suivre
 
 

@@ -27,7 +27,8 @@ RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
 SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
            "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
-           *(f"{nom}.csv" for nom in CONSTATS), "probables.csv", "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
+           *(f"{nom}.csv" for nom in CONSTATS), "probables.csv",
+           "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
            "rapport.html", "tableaux.xlsx", "tableaux.ods", "synthese.docx", "synthese.odt", "execution.json"}
 IMAGES = {"images/similitudes.svg", "images/saturation_codes.svg", "images/saturation_themes.svg"}
 DOCUMENTS = {f"monographies/{lieu}.{format_}" for lieu in ("T01", "T03") for format_ in ("docx", "odt")}
@@ -200,7 +201,7 @@ def test_execution_dit_la_provenance(analysee: Path) -> None:
     assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
                                         "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
-    assert any("4 des 4 entretiens analysés ont servi à apprendre" in avertissement for avertissement in execution["avertissements"])
+    assert any("4 des 4 entretiens analysés ont servi à apprendre" in dit for dit in execution["avertissements"])
 
 
 def test_relancer_ne_refait_rien(analysee: Path) -> None:

@@ -24,9 +24,10 @@ from restitution.dictionnaire_textometrie import FEUILLES as FEUILLES_TEXTOMETRI
 from restitution.donnees import DonneesRapport
 from restitution.feuilles import LONGUEUR_MAXIMALE, texte_sur
 
-FEUILLES = ["Lisez-moi", "Matrice", "Constats", "Constats par catégorie", "Configurations", "Table de vérité", "Formules", "Mentions",
-            "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes", "Codes proposés", "Classes de Reinert",
-            "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation", "Entretiens", "Dictionnaire"]
+FEUILLES = ["Lisez-moi", "Matrice", "Constats", "Constats par catégorie", "Configurations", "Table de vérité", "Formules",
+            "Mentions", "Thèmes", "Thèmes par territoire", "Écarts de thèmes", "Thèmes et codes", "Codes proposés",
+            "Classes de Reinert", "Profils de Reinert", "Spécificités", "Similitudes", "AFC", "Saturation", "Entretiens",
+            "Dictionnaire"]
 
 
 @pytest.fixture(scope="module")

@@ -46,9 +46,11 @@ def etude(tmp_path: Path) -> Path:
         (dossier / "entretiens" / f"{nom}.txt").write_text(TEXTE, encoding="utf-8")
         for phrase, texte, code in (("p001", PREMIERE, "C1.1"), ("p002", SECONDE, "O05")):
             debut = TEXTE.index(texte)
-            mentions.append((nom, phrase, debut, debut + len(texte), texte, code, "presente", 0.7, "machine:essai", "préfet", "", ""))
-    pd.DataFrame(mentions, columns=["entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance", "codeur",
-                                    "preuve", "indices_modalite", "a_relire"]).to_csv(dossier / "resultats" / "mentions.csv", index=False)
+            mentions.append((nom, phrase, debut, debut + len(texte), texte, code, "presente", 0.7, "machine:essai", "préfet",
+                             "", ""))
+    table = pd.DataFrame(mentions, columns=["entretien", "phrase", "debut", "fin", "texte", "code", "modalite", "confiance",
+                                            "codeur", "preuve", "indices_modalite", "a_relire"])
+    table.to_csv(dossier / "resultats" / "mentions.csv", index=False)
     return dossier
 
 

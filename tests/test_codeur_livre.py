@@ -16,7 +16,11 @@ from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from extraction.grille import Grille
 from extraction.mentions import COLONNES, PROBABLES, analyser_phrases, codes_appris, partager, reperer_mentions
 from modeles.codeur_livre import (
-    CodeurLivre, charger_codeur, ecrire_codeur, empreinte_phrase, empreinte_propos,
+    CodeurLivre,
+    charger_codeur,
+    ecrire_codeur,
+    empreinte_phrase,
+    empreinte_propos,
 )
 from modeles.exemples import codes_des_references
 from modeles.lecteur import MODALITES, Lecteur

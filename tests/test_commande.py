@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import errno
+import inspect
+import re
 import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pandas as pd
 import pytest
+from babel.messages.mofile import read_mo
+from babel.messages.pofile import read_po
 from click.testing import CliRunner
 
+import monographies
 from corpus.references import DEMONSTRATION
 from monographies import principal
 
@@ -20,17 +27,67 @@ def lancer(*arguments: str) -> tuple[int, str]:
     return resultat.exit_code, resultat.output
 
 
-def test_aide_en_francais() -> None:
-    code, sortie = lancer("--aide")
+ANGLAIS = re.compile(r"Usage|Show|Commands|Options:|INTEGER|FLOAT|TEXT\b|RANGE|PATH|FILENAME|BOOLEAN|required|default:"
+                     r"|Error|Missing|Invalid|No such|Try |does not|is not|deprecated")
+
+
+@pytest.mark.parametrize("commande", [(), *((nom,) for nom in sorted(principal.commands))], ids=" ".join)
+def test_aide_en_francais(commande: tuple[str, ...]) -> None:
+    code, sortie = lancer(*commande, "--aide")
     assert code == 0
-    assert "Emploi :" in sortie and "Commandes" in sortie
-    assert not any(anglais in sortie for anglais in ("Usage", "Show this", "Commands:"))
+    assert "Emploi : " in sortie and "Options :" in sortie and ("Commandes :" in sortie) == (not commande)
+    assert "Affiche cette aide." in sortie and not ANGLAIS.findall(sortie)
+
+
+# Ce que click ne dit qu'à qui écrit des commandes, ou pour ce dont aucune commande ne se sert.
+POUR_QUI_PROGRAMME = ("Could not determine name", "No options defined", "Arguments take exactly", "Name '{name}' defined",
+                      "Boolean option", "Invalid start character", "Unknown color", "Choice({choices})")
+
+
+def test_tout_ce_que_click_peut_dire_est_traduit() -> None:
+    """Une version nouvelle de click qui dirait autre chose se verrait ici."""
+    dites = {"required"}
+    for module in (click.core, click.decorators, click.exceptions, click.formatting, click.parser, click.termui, click.types):
+        for noeud in ast.walk(ast.parse(inspect.getsource(module))):
+            if isinstance(noeud, ast.Call) and isinstance(noeud.func, ast.Name) and noeud.func.id in ("_", "ngettext"):
+                dites |= {mot.value for mot in noeud.args[:2] if isinstance(mot, ast.Constant) and isinstance(mot.value, str)}
+    assert len(dites) > 50
+    connues = {phrase for phrases in _catalogue("po") for phrase in phrases}
+    assert not sorted(dite for dite in dites - connues if not dite.startswith(POUR_QUI_PROGRAMME))
+
+
+def test_le_catalogue_compile_est_celui_du_texte() -> None:
+    ecrit = _catalogue("po")
+    assert ecrit == _catalogue("mo")
+    for originaux, traduits in ecrit.items():
+        champs = [set(re.findall(r"\{\w+", " ".join(phrases))) for phrases in (originaux, traduits)]
+        assert all(traduits) and champs[1] <= champs[0], originaux
+
+
+def _catalogue(sorte: str) -> dict[tuple[str, ...], tuple[str, ...]]:
+    """Ce que dit click et ce que l'on y met : singulier, et pluriel s'il y en a un."""
+    chemin = Path(monographies.__file__).parent / "restitution" / "langues" / "fr" / "LC_MESSAGES" / f"messages.{sorte}"
+    with chemin.open("rb") as fichier:
+        lu = read_po(fichier, locale="fr") if sorte == "po" else read_mo(fichier)
+    return {_suite(message.id): _suite(message.string) for message in lu if message.id}
+
+
+def _suite(dite: str | list[str] | tuple[str, ...]) -> tuple[str, ...]:
+    return (dite,) if isinstance(dite, str) else tuple(dite)
 
 
 @pytest.mark.parametrize(("arguments", "attendu"), [
     (("analyzer",), "Vouliez-vous dire 'analyser'"),
     (("analyser",), "Il manque l'argument 'ETUDE'"),
     (("analyser", "x", "--travaux", "0"), "hors de l'intervalle"),
+    (("analyser", "x", "--travaux", "un"), "'un' n'est pas un nombre entier"),
+    (("analyser", "x", "--travaux"), "L'option '--travaux' demande une valeur"),
+    (("analyser", "x", "y"), "Argument en trop (y)"),
+    (("analyser", "x", "--continue"), "Option '--continue' inconnue. Vouliez-vous dire '--continuer' ?"),
+    (("analyser", "x", "--continuer=oui"), "L'option '--continuer' ne prend pas de valeur"),
+    (("echantillon", "x"), "Il manque l'option '--taille'"),
+    (("exporter", "x", "docx"), "'docx' n'est pas parmi 'qdpx', 'qdc', 'iramuteq', 'txm', 'quanteda'"),
+    (("exporter", "x"), "Au choix :"),
     (("analyser", "dossier_qui_n_existe_pas"), "ce dossier d'étude n'existe pas"),
     (("verifier", "dossier_qui_n_existe_pas"), "ce dossier d'étude n'existe pas"),
 ])
@@ -38,7 +95,13 @@ def test_erreurs_d_emploi_en_francais(arguments: tuple[str, ...], attendu: str) 
     code, sortie = lancer(*arguments)
     assert code != 0
     assert attendu in sortie
-    assert "Traceback" not in sortie
+    assert "Traceback" not in sortie and not ANGLAIS.findall(sortie)
+
+
+def test_deux_mots_de_passe_differents_se_disent_en_francais(tmp_path: Path) -> None:
+    resultat = CliRunner().invoke(principal, ["mot-de-passe", str(tmp_path), "claire"], input="un\ndeux\n")
+    assert "Mot de passe : " in resultat.output and "Erreur : les deux saisies diffèrent." in resultat.output
+    assert not ANGLAIS.findall(resultat.output)
 
 
 def test_verifier_la_demonstration() -> None:

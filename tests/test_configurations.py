@@ -149,15 +149,18 @@ def test_trop_peu_de_territoires_ou_aucun_ecart() -> None:
 def test_table_de_verite_a_la_main() -> None:
     conditions = pd.DataFrame({"ville": [True, True, False, False], "ancien": [True, True, True, False]}, index=list("ABCD"))
     table = table_de_verite(conditions, pd.Series([True, False, True, False], index=list("ABCD")))
-    assert table[["ville", "ancien", "territoires", "positifs", "coherence", "couverture", "contradictoire", "liste"]].to_numpy().tolist() == [
-        [False, False, 1, 0, 0.0, 0.0, False, "D"], [False, True, 1, 1, 1.0, 0.5, False, "C"], [True, True, 2, 1, 0.5, 0.5, True, "A;B"]]
+    colonnes = ["ville", "ancien", "territoires", "positifs", "coherence", "couverture", "contradictoire", "liste"]
+    assert table[colonnes].to_numpy().tolist() == [
+        [False, False, 1, 0, 0.0, 0.0, False, "D"], [False, True, 1, 1, 1.0, 0.5, False, "C"],
+        [True, True, 2, 1, 0.5, 0.5, True, "A;B"]]
     assert table.attrs["non_observees"] == 1
     with pytest.raises(ValueError, match="mêmes territoires"):
         table_de_verite(conditions, pd.Series([True], index=["A"]))
 
 
 @pytest.mark.parametrize(("annees", "pivot"), [
-    ([2020, 2021, 2021], 2020.0), ([2018, 2022], 2018.0), ([2019, 2020, 2021, "?"], 2020.0), ([2020, 2020], None), ([None, None], None)])
+    ([2020, 2021, 2021], 2020.0), ([2018, 2022], 2018.0), ([2019, 2020, 2021, "?"], 2020.0), ([2020, 2020], None),
+    ([None, None], None)])
 def test_l_anciennete_separe_toujours_les_territoires(annees: list[object], pivot: float | None) -> None:
     """La médiane est parfois l'année la plus récente : « jusqu'à elle » rassemblerait tout le monde."""
     _, trouve = anciennetes(pd.Series(annees, dtype=object))

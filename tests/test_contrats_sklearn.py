@@ -22,9 +22,12 @@ from extraction.etiqueteur import Etiqueteur, en_table, indicatrice
 from extraction.grille import Grille
 from extraction.lexique import CodeurLexique
 from extraction.mentions import analyser_phrases, reperer_mentions
+from modeles.codeur import CodeurLexical
 from modeles.codeur_livre import charger_codeur
+from modeles.peu_d_exemples import CodeurPeuDExemples
 from modeles.plongements import Plongeur
 from modeles.themes import Themes
+from modeles.traits import TraitsLexicaux
 
 TEXTES = ["Le bus ne passe plus après dix-neuf heures, personne ne peut venir.",
           "On a copiloté avec la préfecture, à égalité.", "Oui.", "",
@@ -123,6 +126,15 @@ def test_dans_un_pipeline(neuf: type[Any]) -> None:
     suite = make_pipeline(neuf(), TruncatedSVD(2, random_state=0))
     attendu = TruncatedSVD(2, random_state=0).fit_transform(neuf().fit(TEXTES).transform(TEXTES))
     np.testing.assert_allclose(clone(suite).fit_transform(TEXTES), attendu)
+
+
+@pytest.mark.parametrize("interne", [CodeurLexical(("C1.1", "O04"), C=2.0), CodeurPeuDExemples(plis=2),
+                                     TraitsLexicaux(effectif_min=3)], ids=lambda interne: type(interne).__name__)
+def test_les_estimateurs_internes_se_clonent(interne: Any) -> None:
+    """Leur docstring dit pourquoi check_estimator ne s'y applique pas."""
+    assert clone(interne).get_params() == interne.get_params()
+    assert type(interne)(**interne.get_params()).get_params() == interne.get_params()
+    assert "check_estimator" in (type(interne).__doc__ or "")
 
 
 def test_plonger_puis_regrouper() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pkgutil
 import re
 import shutil
 import signal
@@ -25,9 +26,18 @@ from monographies import principal
 
 RACINE = Path(__file__).parent.parent
 DOCS = RACINE / "docs"
-PARCOURS = ("evaluateurs", "chercheurs", "anct")
+PARCOURS = ("index", "evaluateurs", "chercheurs", "anct")
 BLOC = re.compile(r"^```(sh|python)\n(.*?)^```", re.M | re.S)
 GRAS = re.compile(r"\*\*([^*]+)\*\*")
+ANNONCES = {
+    "monographies demo\n": ("demonstration/resultats/rapport.html", "tableaux.xlsx", "monographies", "synthese.docx"),
+    "monographies analyser demonstration\n": ("Rien n'a changé", "rien à refaire"),
+    "monographies evaluer demonstration\n": ("κ A, B : ", "κ A, machine:", "demonstration/resultats/accord.csv"),
+    "monographies estimer demonstration\n": ("Estimations : demonstration/",),
+    "monographies verifier mon_etude\n": ("Supposé : ", "Aucune faute : "),
+    "monographies exporter demonstration quanteda": ("Écrit : demonstration.csv", "Écrit : corpus.txt", "Écrit : txm"),
+}
+"""Ce que les pages annoncent à l'écran, d'après le début d'une commande de l'extrait."""
 TERRITOIRES = {"T03": 4, "T07": 3}
 """Les entretiens de la petite étude : T03 et T07 ont deux codeurs."""
 
@@ -212,10 +222,62 @@ def test_parcours(page: str, etude: Path) -> None:
         else:
             fait = subprocess.run(["bash", "-euc", texte], cwd=etude, env=environnement(etude), capture_output=True, text=True)
             assert fait.returncode == 0, f"{texte}\n{fait.stdout}\n{fait.stderr[-2000:]}"
+            for debut, dites in ANNONCES.items():
+                if debut in texte:
+                    assert not [dite for dite in dites if dite not in fait.stdout], fait.stdout
     if python:
         fait = subprocess.run([sys.executable, "-c", "\n".join(python)], cwd=etude, env=environnement(etude), capture_output=True,
                               text=True)
         assert fait.returncode == 0, fait.stderr[-2000:]
+
+
+def codes_cites() -> Iterator[tuple[str, str]]:
+    """Les morceaux de code des pages et du README : la page, puis une ligne d'extrait ou un mot entre accents graves."""
+    for page in (RACINE / "README.md", *sorted(DOCS.rglob("*.md"))):
+        texte = page.read_text(encoding="utf-8")
+        extraits = re.findall(r"^```\w*\n(.*?)^```", texte, re.M | re.S)
+        prose = re.sub(r"^```\w*\n.*?^```", "", texte, flags=re.M | re.S)
+        for code in (*"\n".join(extraits).splitlines(), *re.findall(r"`([^`]+)`", prose)):
+            yield page.name, " ".join(code.split())
+
+
+def test_les_commandes_citees_existent() -> None:
+    """Toute commande, toute option, tout banc, toute cible de make que nomme une page."""
+    cibles = set(re.findall(r"^([a-z]+):", (RACINE / "Makefile").read_text(encoding="utf-8"), re.M))
+    generales = {"--aide", *(option for un in principal.params for option in un.opts)}
+    commandes = 0
+    for page, code in codes_cites():
+        for nom, reste in re.findall(r"(?:^|[\s/\\])monographies ([a-z][a-z-]*)([^#]*)", code):
+            assert nom in principal.commands, (page, code)
+            options = {option for un in principal.commands[nom].params for option in un.opts}
+            assert set(re.findall(r"--[a-z-]+", reste)) <= options, (page, code)
+            commandes += 1
+        assert set(re.findall(r"^monographies (--[a-z-]+)", code)) <= generales, (page, code)
+        for cible in re.findall(r"^(?:\$ )?make ([a-z]+)", code):
+            assert cible in cibles, (page, code)
+        for banc in re.findall(r"-m bancs\.(\w+)", code):
+            assert (RACINE / "bancs" / f"{banc}.py").is_file(), (page, code)
+    assert commandes > 30
+
+
+def test_les_noms_python_cites_existent() -> None:
+    """`modeles.reinert.Reinert`, `evaluation.accord.accords`… : tout nom pointé d'un paquet du projet."""
+    pointe = re.compile(r"(?<![\w/.])(?:corpus|extraction|modeles|evaluation|codage|restitution)(?:\.[A-Za-z_]\w*)+")
+    noms = {(page, nom) for page, code in codes_cites() for nom in pointe.findall(code)
+            if not nom.endswith((".csv", ".txt", ".py", ".md", ".fr"))}
+    assert len(noms) > 20
+    for page, nom in sorted(noms):
+        try:
+            pkgutil.resolve_name(nom)
+        except (ImportError, AttributeError):
+            pytest.fail(f"{page} : {nom} n'existe pas")
+
+
+def test_l_installation_est_la_meme_partout() -> None:
+    """Les commandes de Windows sont celles du README."""
+    windows = [re.findall(r"py -3 -m venv .venv|\.venv\\Scripts\\python -m pip .*", page.read_text(encoding="utf-8"))
+               for page in (RACINE / "README.md", DOCS / "debuter" / "index.md")]
+    assert windows[0] == windows[1] and len(windows[0]) == 3
 
 
 def test_fichiers_promis(etude: Path) -> None:

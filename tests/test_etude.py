@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
-from corpus.inventaire import CATEGORIES
+from corpus.fiches import CATEGORIES
 from corpus.reglages import lire_reglages
 from corpus.tables_csv import lire_csv
 

@@ -9,10 +9,9 @@ import re
 from pathlib import Path
 
 import pytest
+from petite_grille import PETITE
 from pydantic import ValidationError
 from ruamel.yaml import YAML
-
-from petite_grille import PETITE
 
 from extraction.grille import CONTRASTE_MINIMAL, DOSSIER, Grille, contraste_avec_le_noir
 

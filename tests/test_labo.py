@@ -160,10 +160,12 @@ def test_un_carnet_s_ouvre_sur_l_etude_sans_rien_demander_ailleurs(adresse: str,
     page.on("request", lambda requete: requete.url.startswith((racine, "data:", "blob:")) or ailleurs.append(requete.url))
     page.goto(f"{racine}/lab/tree/carnets/01_decouvrir_le_corpus.ipynb?token={jeton}")
     carnet = page.locator(".jp-NotebookPanel")
-    expect(page.locator("#jp-main-statusbar")).to_contain_text("Idle", timeout=120_000)  # le noyau est prêt
+    expect(page.locator("#jp-main-statusbar")).to_contain_text("Inactif", timeout=120_000)  # le noyau est prêt
     carnet.locator(".jp-CodeCell").first.click()
     page.keyboard.press("Shift+Enter")
     expect(carnet.locator(".jp-CodeCell").first.locator(".monographies h3")).to_have_text("Une étude à moi", timeout=120_000)
+    menus = page.locator("#jp-MainMenu .lm-MenuBar-itemLabel").all_inner_texts()
+    assert menus[:4] == ["Fichier", "Édition", "Affichage", "Exécution"] and "Noyau" in menus
     page.wait_for_timeout(3_000)  # ce que JupyterLab demanderait de lui-même une fois ouvert
     page.close()
     assert ailleurs == []

