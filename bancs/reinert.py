@@ -95,7 +95,7 @@ def principal() -> None:
             with threadpool_limits(limits=1):
                 duree, crete = mesurer(partial(modele.fit, matrice, documents=documents))
             cellules = [nom, " × ".join(map(str, matrice.shape)), str(matrice.nnz), methode,
-                        str(modele.nb_classes_), f"{(modele.labels_ > 0).mean():.0%}",
+                        str(modele.nb_classes_), f"{100 * (modele.labels_ > 0).mean():.0f} %",
                         f"{duree:.2f} s".replace(".", ","), f"{crete / 2**20:.0f} Mio"]
             lignes.append("| " + " | ".join(cellules) + " |")
             print(lignes[-1], flush=True)
