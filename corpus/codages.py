@@ -44,25 +44,45 @@ class Codages:
 
 @dataclass(frozen=True)
 class Index:
-    """Retrouve une phrase d'enquêté par son numéro, sinon par son texte."""
+    """Retrouve une phrase d'enquêté par son numéro, sinon par son texte, sinon par sa place si le texte s'y recoupe."""
 
     textes: dict[tuple[str, str], str]
     par_texte: dict[tuple[str, str], str]
+    places: dict[str, list[tuple[int, int, str]]]
 
     @classmethod
     def de(cls, phrases: pd.DataFrame) -> Index:
         enquetes = phrases[phrases["role"] == "enquete"]
         textes = dict(zip(zip(enquetes["entretien"], enquetes["phrase"], strict=True), enquetes["texte"], strict=True))
-        return cls(textes, {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()})
+        places: dict[str, list[tuple[int, int, str]]] = {}
+        if {"debut", "fin"} <= set(enquetes):
+            for place in enquetes[["entretien", "debut", "fin", "phrase"]].itertuples(index=False):
+                places.setdefault(place.entretien, []).append((int(place.debut), int(place.fin), place.phrase))
+        return cls(textes, {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()}, places)
 
     def retrouver(self, ligne: LigneCSV) -> str:
-        """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte ; ou vide."""
+        """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte, sinon par sa place ; ou vide.
+
+        Par sa place : quand un autre outil a coupé les phrases ailleurs, celle que le passage (`debut`, `fin`) recouvre le
+        plus, pourvu que le texte de l'une soit dans celui de l'autre.
+        """
         entretien, phrase = ligne.valeurs["entretien"], ligne.valeurs["phrase"]
         texte = ligne.valeurs.get("texte", "")
         trouve = self.textes.get((entretien, phrase))
         if trouve is not None and (not texte or _nu(texte) == _nu(trouve)):
             return phrase
-        return self.par_texte.get((entretien, _nu(texte)), "") if texte else ""
+        return (self.par_texte.get((entretien, _nu(texte))) or self._a_sa_place(ligne)) if texte else ""
+
+    def _a_sa_place(self, ligne: LigneCSV) -> str:
+        entretien, texte = ligne.valeurs["entretien"], _nu(ligne.valeurs["texte"])
+        bornes = [ligne.valeurs.get(nom, "") for nom in ("debut", "fin")]
+        if not texte or not all(borne.isdecimal() for borne in bornes):
+            return ""
+        debut, fin = map(int, bornes)
+        commun, phrase = max(((min(fin, f) - max(debut, d), phrase) for d, f, phrase in self.places.get(entretien, ())),
+                             default=(0, ""))
+        trouve = _nu(self.textes[entretien, phrase]) if commun > 0 else ""
+        return phrase if trouve and (texte in trouve or trouve in texte) else ""
 
 
 def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -> Codages:

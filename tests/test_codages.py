@@ -32,6 +32,20 @@ def test_codages_lus(tmp_path: Path) -> None:
     assert lus.table.to_numpy().tolist() == [["AB", "E1", "p001", "BUS", "presente"], ["CD", "E2", "p001", "LIEN", ""]]
 
 
+def test_une_phrase_coupee_ailleurs_se_retrouve_a_sa_place(tmp_path: Path) -> None:
+    """Un autre outil a réuni deux phrases, ou en a coupé une : la place les rend, si le texte s'y recoupe."""
+    phrases = PHRASES.assign(debut=[0, 13, 31, 0], fin=[12, 30, 37, 16])
+    entete = "codeur,entretien,phrase,debut,fin,code,modalite,texte"
+    lus = lire_codages(ecrire(tmp_path, "AB,E1,p009,13,37,BUS,,Il ne passe plus. Voilà.", "CD,E1,p009,16,30,BUS,,ne passe plus.",
+                              entete=entete), phrases, ("BUS",))
+    assert lus.table["phrase"].tolist() == ["p001", "p001"]
+    for fautive in ("AB,E1,p009,13,30,BUS,,Un tout autre texte.", "AB,E1,p009,200,230,BUS,,Il ne passe plus. Voilà.",
+                    "AB,E1,p009,13,,BUS,,Il ne passe plus. Voilà.", "AB,E1,p009,13,x,BUS,,Il ne passe plus. Voilà.",
+                    "AB,E3,p009,13,30,BUS,,Il ne passe plus. Voilà."):
+        with pytest.raises(ErreurEtude, match="introuvable"):
+            lire_codages(ecrire(tmp_path, fautive, entete=entete), phrases, ("BUS",))
+
+
 def test_toutes_les_fautes_en_une_fois(tmp_path: Path) -> None:
     ecrire(tmp_path, ",E1,p001,BUS,presente,", "AB,E1,p001,TRAM,presente,", "AB,E1,p001,BUS,peut-être,",
            "AB,E1,p007,BUS,presente,", "AB,E1,p002,BUS,presente,Un autre texte.")
