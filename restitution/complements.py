@@ -12,6 +12,7 @@ from typing import Any
 import pandas as pd
 
 from corpus.fiches import PORTEE_NATIONALE
+from evaluation.configurations import RISQUE
 from evaluation.estimation import CORRIGE
 from evaluation.plans import ENTRETIENS, PHRASES
 from evaluation.rapprochement import INDECIS, VERDICTS
@@ -87,7 +88,8 @@ def _accord(ligne: dict[str, Any]) -> str:
     if ligne["accord"] == DIVERGENCE:
         p, ecart = ligne["p"], ligne["ecart"]
         hasard = "" if math.isnan(p) else f" (p = {nombre(p, 3 if p < 0.01 else 2)})"
-        return "divergence" + ("" if math.isnan(ecart) else f", écart {nombre(ecart, 2)}{hasard}")
+        etablie = "" if math.isnan(p) or p <= RISQUE else " non établie"
+        return f"divergence{etablie}" + ("" if math.isnan(ecart) or ecart < 0.005 else f", écart {nombre(ecart, 2)}{hasard}")
     return {"entretien": "voix isolée : un entretien", "categorie": "voix isolée : une catégorie"}.get(ligne["voix_isolee"], "–")
 
 

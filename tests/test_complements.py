@@ -68,13 +68,15 @@ def test_qui_dit_quoi_dit_la_table(nue: DonneesRapport, portee: str) -> None:
 
 def test_une_divergence_dit_si_le_hasard_en_ferait_autant(nue: DonneesRapport) -> None:
     regards = nue.constats["regards"].copy()
-    ici = regards.index[(regards["portee"] == "national") & (regards["entretiens"] > 3)][:2]
+    ici = regards.index[(regards["portee"] == "national") & (regards["entretiens"] > 3)][:3]
+    regards.loc[ici[2], ["accord", "ecart", "p"]] = ["divergence", 0.5, 1.0]
     regards.loc[ici[0], ["accord", "ecart", "p"]] = ["divergence", 0.8, 0.004]
     regards.loc[ici[1], ["accord", "voix_isolee", "entretiens"]] = ["", "entretien", 1]
     tableaux = tableaux_des_regards(replace(nue, constats={**nue.constats, "regards": regards}), "national")
     dits = {ligne[0].texte.split()[0]: ligne[4].texte for t in tableaux for ligne in t.lignes}
     assert dits[regards.loc[ici[0], "code"]] == "divergence, écart 0,80 (p = 0,004)"
     assert dits[regards.loc[ici[1], "code"]] == "voix isolée : un entretien"
+    assert dits[regards.loc[ici[2], "code"]] == "divergence non établie, écart 0,50 (p = 1,00)"
 
 
 def test_les_parts_estimees_a_cote_du_comptage_brut(donnees: DonneesRapport) -> None:
