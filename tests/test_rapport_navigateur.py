@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from etude_rapport import PIEGE, distincts, donnees, etude_minuscule, rapport  # noqa: F401
 from navigateur_rapport import Ouvrir, cases, entier, navigateur, ouvrir, suivre  # noqa: F401
 from playwright.sync_api import expect
@@ -312,6 +313,21 @@ def test_une_analyse_vide_s_ouvre(donnees: DonneesRapport, tmp_path: Path, ouvri
 def test_rien_ne_deborde_en_largeur(largeur: int, ancre: str, rapport: Path, ouvrir: Ouvrir) -> None:
     page = ouvrir(rapport, f"#{ancre}", viewport={"width": largeur, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") == largeur
+
+
+@pytest.mark.parametrize("largeur", [1280, 400])
+def test_aucune_faute_d_accessibilite_grave(largeur: int, rapport: Path, ouvrir: Ouvrir) -> None:
+    page = ouvrir(rapport, viewport={"width": largeur, "height": 900}, bypass_csp=True)
+    suivre(page)
+    vues = page.eval_on_selector_all(".onglets a:not([hidden])", "liens => liens.map((lien) => lien.hash)")
+    assert len(vues) >= 6
+    graves = []
+    for vue in vues:
+        page.evaluate("ancre => { location.hash = ancre; }", vue)
+        suivre(page)
+        graves += [f"{vue} : {v['id']} {v['nodes'][0]['html'][:90]}" for v in Axe().run(page).response["violations"]
+                   if v["impact"] in ("serious", "critical")]
+    assert graves == []
 
 
 def test_sans_script_la_matrice_se_lit_encore(donnees: DonneesRapport, rapport: Path, ouvrir: Ouvrir) -> None:
