@@ -8,7 +8,7 @@ import secrets
 import signal
 import socket
 import webbrowser
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +38,7 @@ from echanges import exporter, lire_tout, projet_de_l_etude
 from evaluation.accord import TOUS, accords, phrases_codees
 from extraction.ecriture_grille import en_yaml
 from extraction.grille import Grille
+from modeles.codeur_livre import charger_codeur
 
 LOCAL = "127.0.0.1"
 
@@ -335,7 +336,21 @@ def evaluer(dossier: Path) -> list[str]:
         + f", {un.entretiens} entretiens"
         for un in table[table["code"] == TOUS].itertuples()
     ]
-    return [*dites, f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
+    return [*dites, *_flatteurs(lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique(), passages["codeur"], phrases),
+            f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
+
+
+def _flatteurs(codes: Sequence[str], codeurs: pd.Series, phrases: pd.DataFrame) -> list[str]:
+    """Ce qu'il faut dire de l'accord avec une machine qui a appris sur des entretiens que des personnes ont codés."""
+    garde = charger_codeur()
+    if f"{MACHINE}{garde.version}" not in set(codeurs):
+        return []
+    enquetes = phrases[(phrases["role"] == "enquete") & phrases["entretien"].isin(codes)]
+    connus = sum(garde.connait(propos) for _, propos in enquetes.groupby("entretien")["texte"])
+    if not connus:
+        return []
+    return [f"{connus} des {len(codes)} entretiens que des personnes ont codés ont servi à apprendre le codeur machine : son accord "
+            "avec elles y est flatteur."]
 
 
 def _dire(valeur: float) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -15,6 +16,9 @@ import pytest
 from bases import cle
 from click.testing import CliRunner
 
+from coder import evaluer
+from corpus.references import DEMONSTRATION, charger_references
+from modeles.codeur_livre import charger_codeur
 from monographies import principal
 
 TEXTE = "Enquêteur : Qui décide ?\nEnquêté : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
@@ -120,3 +124,17 @@ def test_deux_codeurs_sont_necessaires_pour_un_accord(etude: Path) -> None:
     refus = CliRunner().invoke(principal, ["evaluer", str(etude)])
     assert refus.exit_code == 1 and "deux codeurs" in refus.output
     assert not (etude / "resultats").exists()
+
+
+def test_l_accord_avec_une_machine_qui_a_appris_l_entretien_est_dit_flatteur(tmp_path: Path) -> None:
+    references = charger_references(DEMONSTRATION)
+    (fiche,) = references.entretiens[references.entretiens["entretien"] == "T01-E01"].to_dict("records")
+    (tmp_path / "entretiens").mkdir()
+    shutil.copy(DEMONSTRATION / "entretiens" / fiche["fichier"], tmp_path / "entretiens" / "T01-E01.txt")
+    siens = references.codages[(references.codages["entretien"] == "T01-E01") & (references.codages["codeur"] == "A")]
+    siens.to_csv(tmp_path / "codages.csv", index=False)
+    (tmp_path / "resultats").mkdir()
+    for machine, dit in ((f"machine:{charger_codeur().version}", True), ("machine:lexique-1", False)):
+        siens.assign(codeur=machine, confiance=0.7, preuve="").to_parquet(tmp_path / "resultats" / "mentions.parquet")
+        dites = evaluer(tmp_path)
+        assert any("1 des 1 entretiens que des personnes ont codés ont servi à apprendre" in une for une in dites) == dit

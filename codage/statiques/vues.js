@@ -41,7 +41,7 @@ export async function accord() {
   const intervalle = (l) => l.bas === null ? "–" : `${nombre(l.bas)} à ${nombre(l.haut)}`;
   const paires = [...new Set(lignes.map((l) => `${l.mesure}\t${l.codeurs}`))];
   return [h("h2", {}, "Accord entre codeurs"),
-    h("p", { classe: "sourd" }, "Par phrase d'enquêté, sur les entretiens que les deux ont codés. κ de Cohen par paire, α de Krippendorff pour tous ; intervalles à 95 % par rééchantillonnage des entretiens (au moins trois)."),
+    h("p", { classe: "sourd" }, "Par phrase d'enquêté, sur les entretiens que les deux ont codés. κ de Cohen par paire, α de Krippendorff pour tous ; intervalles à 95 % par rééchantillonnage des entretiens (au moins trois). L'accord avec la machine est flatteur sur les entretiens qui l'ont instruite : « monographies evaluer » les compte."),
     lignes.length ? null : h("p", {}, "Personne n'a encore codé d'entretien que l'on puisse comparer."),
     paires.map((paire) => {
       const [mesure, codeurs] = paire.split("\t");
