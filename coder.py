@@ -336,8 +336,8 @@ def evaluer(dossier: Path) -> list[str]:
         + f", {un.entretiens} entretiens"
         for un in table[table["code"] == TOUS].itertuples()
     ]
-    return [*dites, *_flatteurs(lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique(), passages["codeur"], phrases),
-            f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
+    codes_par_des_personnes = lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique()
+    return [*dites, *_flatteurs(codes_par_des_personnes, passages["codeur"], phrases), f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
 
 
 def _flatteurs(codes: Sequence[str], codeurs: pd.Series, phrases: pd.DataFrame) -> list[str]:
@@ -349,8 +349,8 @@ def _flatteurs(codes: Sequence[str], codeurs: pd.Series, phrases: pd.DataFrame) 
     connus = sum(garde.connait(propos) for _, propos in enquetes.groupby("entretien")["texte"])
     if not connus:
         return []
-    return [f"{connus} des {len(codes)} entretiens que des personnes ont codés ont servi à apprendre le codeur machine : son accord "
-            "avec elles y est flatteur."]
+    return [f"{connus} des {len(codes)} entretiens que des personnes ont codés ont servi à apprendre le codeur machine : "
+            "son accord avec elles y est flatteur."]
 
 
 def _dire(valeur: float) -> str:
