@@ -337,7 +337,8 @@ def evaluer(dossier: Path) -> list[str]:
         for un in table[table["code"] == TOUS].itertuples()
     ]
     codes_par_des_personnes = lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique()
-    return [*dites, *_flatteurs(codes_par_des_personnes, passages["codeur"], phrases), f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
+    return [*dites, *_flatteurs(codes_par_des_personnes, passages["codeur"], phrases),
+            f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
 
 
 def _flatteurs(codes: Sequence[str], codeurs: pd.Series, phrases: pd.DataFrame) -> list[str]:
