@@ -11,7 +11,8 @@ pytest.register_assert_rewrite("bases")
 settings.register_profile("essais", deadline=None, derandomize=True, max_examples=60)
 settings.load_profile("essais")
 
-LONGS = ("test_carnets.py", "test_documentation.py", "test_chaine.py", "test_apprendre_etude.py", "test_codage_parcours.py")
+LONGS = ("test_carnets.py", "test_documentation.py", "test_chaine.py", "test_apprendre_etude.py", "test_contrats_sklearn.py",
+         "test_themes.py")
 """Les fichiers les plus longs, lancés d'abord : en dernier, un seul processus les ferait pendant que l'autre attend."""
 
 

@@ -50,7 +50,7 @@ def etiqueteur() -> Etiqueteur:
 def test_themes_passe_check_estimator() -> None:
     # Un territoire peut n'avoir aucun segment : il a zéro thème, et ce n'est pas une erreur.
     ecart = {"check_estimators_empty_data_messages": "aucun segment : aucun thème"}
-    faits = check_estimator(Themes(nb_themes=2), expected_failed_checks=ecart, on_skip=None)
+    faits = check_estimator(Themes(nb_themes=2, essais_stabilite=2), expected_failed_checks=ecart, on_skip=None)
     assert {fait["check_name"] for fait in faits if fait["status"] == "xfail"} == set(ecart)
     assert sum(fait["status"] == "passed" for fait in faits) > 40
 
