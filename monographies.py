@@ -346,6 +346,8 @@ def _montrer_bilan(bilan: Bilan) -> None:
         click.echo(f"Entretiens écartés : {', '.join(execution['ecartes'])}")
         for faute in execution["fautes"]:
             click.echo(f"  {Faute(**faute)}")
+    if absent := execution.get("echantillon", {}).get("absent"):
+        click.echo(f"Pas de parts estimées : {absent}. Détail et remèdes : « monographies estimer ».")
     effectifs = execution["effectifs"]
     click.echo(f"{effectifs['entretiens']} entretiens, {effectifs['mots']} mots, {effectifs['mentions']} mentions, "
                f"{effectifs['themes']} thèmes.")

@@ -14,7 +14,7 @@ from petite_grille import PETITE
 from test_apprendre_etude import EQUIVALENTS, GRILLE
 
 from apprentissage import apprendre
-from chaine import charger_grille
+from chaine import Bilan, charger_grille
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
@@ -22,7 +22,7 @@ from echantillonnage import echantillonner, estimer_etude
 from estimations_etude import CONFIANCES, ESTIMATIONS, TIREES, estimations_a_montrer
 from evaluation.estimation import COLONNES
 from extraction.lexique import CodeurLexique
-from monographies import principal
+from monographies import _montrer_bilan, principal
 
 SORTIES = ("echantillon.csv", TIREES, CONFIANCES, "echantillon/tirage.json")
 
@@ -206,3 +206,11 @@ def test_plan_inegal_refuse_sans_confiances_calibrees(etude: Path, tmp_path: Pat
         echantillonner(dossier, 50, "phrases", "inegal")
     assert not (dossier / "echantillon.csv").exists()
     assert echantillonner(dossier, 50, "phrases", "simple").machine == f"machine:{CodeurLexique.version}"
+
+
+def test_l_analyse_dit_pourquoi_elle_n_estime_rien(capsys: pytest.CaptureFixture[str]) -> None:
+    execution = {"avertissements": [], "suppositions": {}, "ecartes": [], "fautes": [], "effectifs": dict.fromkeys(
+        ("entretiens", "mots", "mentions", "themes"), 1)}
+    for echantillon, dit in (({}, False), ({"unite": "entretiens"}, False), ({"absent": "personne n'a codé"}, True)):
+        _montrer_bilan(Bilan(Path("resultats"), True, {**execution, "echantillon": echantillon}))
+        assert ("Pas de parts estimées : personne n'a codé." in capsys.readouterr().out) == dit
