@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from hypothesis import settings
 
-pytest.register_assert_rewrite("bases")
+pytest.register_assert_rewrite("bases", "navigateur_codage")
+pytest_plugins = ["navigateur_rapport"]  # le navigateur des essais
 
 # Pas de délai par exemple (les essais ne chronomètrent rien) et un tirage qui se rejoue à l'identique.
 settings.register_profile("essais", deadline=None, derandomize=True, max_examples=60)

@@ -20,7 +20,6 @@ from corpus.references import DEMONSTRATION
 from evaluation.matrices import matrice
 from extraction.grille import Grille
 from restitution.affichages import montrer_matrice, montrer_theme
-from tests.navigateur_rapport import navigateur  # noqa: F401
 
 PIEGE = "<script>alert(1)</script> $\\href{javascript:alert(1)}{x}$ & \"'><img src=x onerror=alert(1)>"
 

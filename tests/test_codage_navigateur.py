@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import socket
 import threading
 import time
@@ -13,7 +12,18 @@ import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
 from bases import TEXTE, cle, etude
-from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
+from navigateur_codage import (
+    MOT,
+    affecter_a_l_aveugle,
+    dit,
+    ouvrir_un_compte,
+    page_de,
+    passage,
+    taper_code,
+    terminer,
+    trancher_le_premier,
+)
+from playwright.sync_api import Browser, Route, expect
 from sqlalchemy import select
 
 from codage import comptes
@@ -26,19 +36,9 @@ from codage.journal import controler
 from codage.tables import arbitrage, codage, code
 from extraction.grille import Grille
 
-MOT = "correct cheval batterie agrafe"
+JETON = "?jeton=jeton-d-essai"
 PIEGE = TEXTE.replace("Rien ne bouge.", "<img src=x onerror=document.title='PIEGE'>")
 PHRASE = "Le préfet et le maire 😀 travaillent ensemble."
-
-
-@pytest.fixture(scope="module")
-def navigateur() -> Iterator[Browser]:
-    chemin = shutil.which("chromium")
-    assert chemin, "Chromium n'est pas installé : apt-get install chromium"
-    with sync_playwright() as pw:
-        ouvert = pw.chromium.launch(executable_path=chemin, args=["--no-sandbox"])
-        yield ouvert
-        ouvert.close()
 
 
 @pytest.fixture
@@ -66,21 +66,6 @@ def adresse(base: Base) -> Iterator[str]:
     fil.join()
 
 
-def page_de(navigateur: Browser, adresse: str, qui: str = "") -> Page:
-    """Une page dans sa propre séance : le responsable par jeton, un autre par mot de passe."""
-    page = navigateur.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    page.on("pageerror", lambda erreur: pytest.fail(f"erreur de script : {erreur}"))
-    page.goto(adresse + ("" if qui else "?jeton=jeton-d-essai"))
-    if qui:
-        page.get_by_label("Compte").fill(qui)
-        page.get_by_label("Mot de passe").fill(MOT)
-        page.get_by_role("button", name="Entrer").click()
-    expect(page.get_by_role("heading", name="Entretiens", level=2)).to_be_visible()
-    return page
-
-
 def poses(base: Base) -> list[tuple[str, str, str, str]]:
     with base.lire() as connexion:
         lus = connexion.execute(select(codage.c.personne, code.c.code, codage.c.modalite, codage.c.debut, codage.c.fin).join(
@@ -88,33 +73,23 @@ def poses(base: Base) -> list[tuple[str, str, str, str]]:
         return [(a, b, c, TEXTE[d:f]) for a, b, c, d, f in lus]
 
 
-def taper_code(page: Page, mots: str) -> None:
-    page.keyboard.press("/")
-    page.keyboard.type(mots)
-    page.keyboard.press("Enter")
-
-
-def dit(page: Page, texte: str) -> None:
-    expect(page.locator("#annonce")).to_have_text(texte)
-
-
 def test_coder_au_clavier_accepter_refuser_annuler(navigateur: Browser, adresse: str, base: Base) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.get_by_role("link", name="E1").click()
-    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    passage(page, PHRASE)
     expect(page.get_by_role("button", name="Proposition C1.1")).to_have_count(1)
     page.keyboard.press("o")
     dit(page, "C1.1 accepté")
     assert poses(base) == [("ana", "C1.1", "presente", PHRASE)]
     page.keyboard.press("ArrowDown")
-    expect(page.locator(".passage blockquote")).to_have_text("Rien ne bouge.")
+    passage(page, "Rien ne bouge.")
     taper_code(page, "coordination frag")
     dit(page, "O05 posé")
     page.keyboard.press("a")
     dit(page, "O05 : absente")
     page.keyboard.press("Shift+ArrowLeft")  # le point, puis un mot de moins
     page.keyboard.press("Shift+ArrowLeft")
-    expect(page.locator(".passage blockquote")).to_have_text("Rien ne")
+    passage(page, "Rien ne")
     taper_code(page, "O08")
     dit(page, "O08 posé")
     assert poses(base)[1:] == [("ana", "O05", "absente", "Rien ne bouge."), ("ana", "O08", "presente", "Rien ne")]
@@ -140,7 +115,7 @@ def test_coder_au_clavier_accepter_refuser_annuler(navigateur: Browser, adresse:
 
 
 def test_choisir_a_la_souris_un_passage_a_cheval_sur_deux_tours(navigateur: Browser, adresse: str, base: Base) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.get_by_role("link", name="E1").click()
     expect(page.locator(".jeton")).to_have_count(1)
     debut, fin = page.locator(".propos").nth(0).bounding_box(), page.locator(".propos").nth(1).bounding_box()
@@ -159,11 +134,11 @@ def test_choisir_a_la_souris_un_passage_a_cheval_sur_deux_tours(navigateur: Brow
 
 
 def test_corriger_une_proposition_et_suivre_la_file(navigateur: Browser, adresse: str, base: Base) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.get_by_role("link", name="File d'attente").click()
     expect(page.get_by_text("0 proposition jugée, 2 à juger")).to_be_visible()
     page.get_by_role("link", name=f"« {PHRASE} »").first.click()
-    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    passage(page, PHRASE)
     page.keyboard.press("c")
     page.keyboard.type("C1.2")
     page.keyboard.press("Enter")
@@ -187,20 +162,15 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
         page.goto(f"{adresse}#/desaccords/E1")
         expect(page.get_by_text("Les désaccords se montreront quand tous")).to_be_visible()
         page.goto(f"{adresse}#/entretien/E1")
-        expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+        passage(page, PHRASE)
         expect(page.locator(".jeton")).to_have_count(0)  # ni la machine, ni l'autre
         taper_code(page, nom)
         dit(page, f"{nom} posé")
-        page.get_by_role("button", name="Terminer").click()
-        page.locator("dialog").get_by_role("button", name="Terminer").click()
-        dit(page, "Codage terminé")
-    page = page_de(navigateur, adresse)
+        terminer(page)
+    page = page_de(navigateur, adresse + JETON)
     page.goto(adresse + "#/desaccords/E1")
     expect(page.get_by_text("2 désaccords, 0 arbitré")).to_be_visible()
-    page.get_by_role("button", name="Trancher").first.click()
-    page.get_by_label("Raison (gardée)").fill("Le maire y est nommé.")
-    page.get_by_role("button", name="Trancher", exact=True).last.click()
-    dit(page, "Arbitrage gardé")
+    trancher_le_premier(page, "Le maire y est nommé.")
     expect(page.get_by_text("2 désaccords, 1 arbitré")).to_be_visible()
     page.goto(f"{adresse}#/entretien/E1")
     expect(page.locator(".arbitrage")).to_contain_text("Le maire y est nommé.")
@@ -212,7 +182,7 @@ def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adre
 
 @pytest.mark.parametrize(("lente", "vue"), [("journal", "journal"), ("entretien?", "entretien/E1")])
 def test_une_page_lente_ne_remplace_pas_celle_ou_l_on_est_passe(navigateur: Browser, adresse: str, lente: str, vue: str) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     retenues: list[Route] = []
     page.route(lambda url: f"/api/{lente}" in url + "?", lambda route: retenues.append(route))
     page.goto(f"{adresse}#/{vue}")
@@ -228,14 +198,14 @@ def test_une_page_lente_ne_remplace_pas_celle_ou_l_on_est_passe(navigateur: Brow
 
 
 def test_un_texte_piege_s_affiche_comme_du_texte(navigateur: Browser, adresse: str) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.get_by_role("link", name="E2").click()
     expect(page.locator(".propos").last).to_contain_text("<img src=x onerror")
     assert page.locator(".texte img").count() == 0 and "PIEGE" not in page.title()
 
 
 def test_grille_et_equipe_se_tiennent_dans_la_page(navigateur: Browser, adresse: str, base: Base) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.get_by_role("link", name="Grille").click()
     page.get_by_role("button", name="Nouveau code inductif").click()
     page.get_by_label("Identifiant").fill("N1")
@@ -258,16 +228,9 @@ def test_grille_et_equipe_se_tiennent_dans_la_page(navigateur: Browser, adresse:
     page.locator("dialog").get_by_role("button", name="Fusionner").click()
     dit(page, "Codes fusionnés")
     page.get_by_role("link", name="Équipe").click()
-    page.get_by_role("button", name="Nouveau compte").click()
-    page.get_by_label("Identifiant").fill("bob")
-    page.get_by_label("Nom").fill("Bob")
-    page.get_by_label("Mot de passe").fill(MOT)
-    page.get_by_role("button", name="Valider").click()
+    ouvrir_un_compte(page, "bob")
     dit(page, "Compte gardé")
-    page.get_by_role("button", name="Affecter un entretien").click()
-    page.locator("dialog select[name=personne]").select_option("bob")
-    page.get_by_label("À l'aveugle").check()
-    page.locator("dialog").get_by_role("button", name="Affecter").click()
+    affecter_a_l_aveugle(page, "E1", "bob")
     dit(page, "Entretien affecté")
     page.get_by_role("link", name="Journal").click()
     for fait in ("fusionne des codes", "tient un compte", "affecte"):
@@ -276,7 +239,7 @@ def test_grille_et_equipe_se_tiennent_dans_la_page(navigateur: Browser, adresse:
 
 @pytest.mark.parametrize("largeur", [1280, 400])
 def test_aucune_faute_d_accessibilite_grave_ni_debordement(navigateur: Browser, adresse: str, largeur: int) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.set_viewport_size({"width": largeur, "height": 800})
     for vue in ("", "file", "accord", "desaccords/E1", "grille", "equipe", "journal", "entretien/E1"):
         page.goto(f"{adresse}#/{vue}")
@@ -291,10 +254,10 @@ def test_aucune_faute_d_accessibilite_grave_ni_debordement(navigateur: Browser, 
 
 
 def test_le_panneau_du_telephone_ne_cache_pas_le_passage(navigateur: Browser, adresse: str) -> None:
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     page.set_viewport_size({"width": 400, "height": 800})
     page.get_by_role("link", name="E1").click()
-    expect(page.locator(".passage blockquote")).to_have_text(PHRASE)
+    passage(page, PHRASE)
     for _ in range(2):
         page.keyboard.press("ArrowDown")
         page.wait_for_timeout(200)
@@ -308,7 +271,7 @@ def test_le_panneau_du_telephone_ne_cache_pas_le_passage(navigateur: Browser, ad
 def test_les_positions_du_navigateur_sont_celles_du_serveur(navigateur: Browser, adresse: str) -> None:
     """`positions.js` contre le compte naïf de Python : emoji, accents décomposés, marque d'ordre, fins de ligne de Windows."""
     textes = ["", "😀", "a😀😀b", "\ufeffÉnquête\r\ne\u0301te\u0301 👩‍👧 fin", "🇫🇷" * 3 + "é\r\n" + "𝒳y" * 40, "sans rien"]
-    page = page_de(navigateur, adresse)
+    page = page_de(navigateur, adresse + JETON)
     rendus = page.evaluate("""async (textes) => {
       const { Positions } = await import('/statiques/positions.js');
       return textes.map((texte) => {

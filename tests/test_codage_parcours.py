@@ -4,7 +4,6 @@ mémo, deux comptes, un double codage à l'aveugle, un arbitrage, l'export QDPX,
 from __future__ import annotations
 
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,24 +14,23 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from click.testing import CliRunner
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from navigateur_codage import (
+    affecter_a_l_aveugle,
+    dit,
+    ouvrir_un_compte,
+    page_de,
+    passage,
+    taper_code,
+    terminer,
+    trancher_le_premier,
+)
+from playwright.sync_api import Browser, expect
 
 from monographies import principal
 
 TEXTE = "Enquêteur : Qui décide ?\nEnquêté : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
 PREMIERE, SECONDE = "Le préfet et le maire 😀 travaillent ensemble.", "Rien ne bouge."
-MOT = "correct cheval batterie agrafe"
 COLONNES = ["codeur", "entretien", "debut", "fin", "texte", "code", "modalite", "memo"]
-
-
-@pytest.fixture(scope="module")
-def navigateur() -> Iterator[Browser]:
-    chemin = shutil.which("chromium")
-    assert chemin, "Chromium n'est pas installé : apt-get install chromium"
-    with sync_playwright() as pw:
-        ouvert = pw.chromium.launch(executable_path=chemin, args=["--no-sandbox"])
-        yield ouvert
-        ouvert.close()
 
 
 @pytest.fixture
@@ -71,49 +69,6 @@ def ouverte(dossier: Path) -> Iterator[tuple[str, str]]:
         lancee.wait()
 
 
-def page_de(navigateur: Browser, adresse: str, qui: str = "") -> Page:
-    page = navigateur.new_context(viewport={"width": 1280, "height": 900}).new_page()
-    page.set_default_timeout(30_000)
-    expect.set_options(timeout=30_000)
-    page.on("pageerror", lambda erreur: pytest.fail(f"erreur de script : {erreur}"))
-    page.goto(adresse)
-    if qui:
-        page.get_by_label("Compte").fill(qui)
-        page.get_by_label("Mot de passe").fill(MOT)
-        page.get_by_role("button", name="Entrer").click()
-    expect(page.get_by_role("heading", name="Entretiens", level=2)).to_be_visible()
-    return page
-
-
-def dit(page: Page, texte: str) -> None:
-    expect(page.locator("#annonce")).to_have_text(texte)
-
-
-def passage(page: Page, texte: str) -> None:
-    expect(page.locator(".passage blockquote")).to_have_text(texte)
-
-
-def taper_code(page: Page, mots: str) -> None:
-    page.keyboard.press("/")
-    page.keyboard.type(mots)
-    page.keyboard.press("Enter")
-
-
-def ouvrir_un_compte(page: Page, qui: str) -> None:
-    page.get_by_role("button", name="Nouveau compte").click()
-    page.get_by_label("Identifiant").fill(qui)
-    page.get_by_label("Nom").fill(qui.capitalize())
-    page.get_by_label("Mot de passe").fill(MOT)
-    page.get_by_role("button", name="Valider").click()
-    expect(page.get_by_role("rowheader", name=qui, exact=True).first).to_be_visible()
-    page.get_by_role("button", name="Affecter un entretien").click()
-    page.locator("dialog select[name=entretien]").select_option("E2")
-    page.locator("dialog select[name=personne]").select_option(qui)
-    page.get_by_label("À l'aveugle").check()
-    page.locator("dialog").get_by_role("button", name="Affecter").click()
-    expect(page.locator("dialog")).to_have_count(0)
-
-
 def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: Path, tmp_path: Path) -> None:
     with ouverte(etude) as (adresse, entree):
         page = page_de(navigateur, entree)
@@ -137,6 +92,7 @@ def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: P
         page.get_by_role("link", name="Équipe").click()
         for qui in ("bob", "cleo"):
             ouvrir_un_compte(page, qui)
+            affecter_a_l_aveugle(page, "E2", qui)
         for qui, code in (("bob", "C1.1"), ("cleo", "C1.2")):
             sienne = page_de(navigateur, adresse, qui)
             sienne.get_by_role("link", name="E2").click()
@@ -144,17 +100,12 @@ def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: P
             expect(sienne.locator(".jeton")).to_have_count(0)
             taper_code(sienne, code)
             dit(sienne, f"{code} posé")
-            sienne.get_by_role("button", name="Terminer").click()
-            sienne.locator("dialog").get_by_role("button", name="Terminer").click()
-            dit(sienne, "Codage terminé")
+            terminer(sienne)
             expect(sienne.get_by_role("link", name="Télécharger l'étude (QDPX)")).to_have_count(0)
 
         page.goto(adresse + "#/desaccords/E2")
         expect(page.get_by_text("2 désaccords, 0 arbitré")).to_be_visible()
-        page.get_by_role("button", name="Trancher").first.click()
-        page.get_by_label("Raison (gardée)").fill("Le maire y est nommé.")
-        page.get_by_role("button", name="Trancher", exact=True).last.click()
-        dit(page, "Arbitrage gardé")
+        trancher_le_premier(page, "Le maire y est nommé.")
         page.get_by_role("link", name="Entretiens").click()
         with page.expect_download() as recu:
             page.get_by_role("link", name="Télécharger l'étude (QDPX)").click()

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from etude_rapport import PIEGE, etude_de_demonstration, etude_minuscule
-from navigateur_rapport import Ouvrir, entier, navigateur, ouvrir, suivre  # noqa: F401
+from navigateur_rapport import Ouvrir, entier, suivre
 from playwright.sync_api import expect
 
 from restitution.donnees import CATEGORIES, DonneesRapport

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from lecture_svg import SVG, cadre, heurts, lire, textes
-from navigateur_rapport import navigateur  # noqa: F401
 from playwright.sync_api import Browser
 
 from modeles.similitudes import similitudes

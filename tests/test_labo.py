@@ -25,7 +25,6 @@ import labo
 from corpus.fautes import ErreurEtude
 from empreintes_etapes import empreintes_entrees
 from monographies import principal
-from tests.navigateur_rapport import navigateur  # noqa: F401
 
 RACINE = Path(__file__).parent.parent
 

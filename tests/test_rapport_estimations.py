@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from echantillon_d_essai import avec_estimations
 from etude_rapport import etude_de_demonstration
-from navigateur_rapport import Ouvrir, navigateur, ouvrir, suivre  # noqa: F401
+from navigateur_rapport import Ouvrir, suivre
 from openpyxl import load_workbook
 from playwright.sync_api import expect
 

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from etude_rapport import PIEGE, distincts, donnees, etude_minuscule, rapport  # noqa: F401
-from navigateur_rapport import Ouvrir, cases, entier, navigateur, ouvrir, suivre  # noqa: F401
+from navigateur_rapport import Ouvrir, cases, entier, suivre
 from playwright.sync_api import expect
 
 from corpus.fautes import Faute

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from etude_rapport import donnees, rapport  # noqa: F401
-from navigateur_rapport import Ouvrir, navigateur, ouvrir, suivre  # noqa: F401
+from navigateur_rapport import Ouvrir, suivre
 from playwright.sync_api import expect
 
 from modeles.stabilite_themes import juger
