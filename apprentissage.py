@@ -13,7 +13,10 @@ from sklearn.model_selection import GroupKFold
 
 from chaine import charger_grille
 from corpus.codages import lire_codages
+from corpus.decisions import NOM as DECISIONS
+from corpus.decisions import lire_codage_humain
 from corpus.etude import Etude
+from corpus.fautes import ErreurEtude, Faute
 from evaluation.justesse import mesurer
 from extraction.codeur_etude import Bruts, CodeurEtude, Regard, reunir
 from extraction.grille import Grille
@@ -66,7 +69,7 @@ class BilanApprentissage:
 def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None) -> BilanApprentissage:
     """Apprend le codeur d'une étude sur ses codages, et le garde s'il code mieux.
 
-    Les entretiens appris sont ceux où quelqu'un a posé au moins un code ; leurs phrases sans code sont des
+    Les entretiens appris sont ceux que quelqu'un a lus en entier (`corpus.decisions`) ; leurs phrases sans code sont des
     contre-exemples. À plusieurs codeurs, un code est retenu quand la moitié au moins de ceux qui ont codé
     l'entretien l'ont posé.
 
@@ -84,7 +87,11 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
     grille = charger_grille(etude)
     phrases = etude.phrases
     lus = lire_codages(dossier, phrases, [code.code for code in grille])
-    entretiens = [nom for nom in phrases["entretien"].unique() if nom in set(lus.table["entretien"])]
+    codages = lire_codage_humain(dossier, phrases, [code.code for code in grille]).codages_finis
+    if codages.empty:
+        raise ErreurEtude([Faute(DECISIONS, 0, "aucun entretien codé n'a été déclaré terminé",
+                                 "terminez-en (« monographies coder », bouton Terminer)")])
+    entretiens = [nom for nom in phrases["entretien"].unique() if nom in set(codages["entretien"])]
     phrases = phrases[phrases["entretien"].isin(entretiens)]
     livre, plongeur = charger_codeur(), Plongeur()
     regard = Regard(grille, livre, plongeur, codes_appris(grille, livre))
@@ -94,12 +101,12 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
         bruts.append(regard.lire(phrases[phrases["entretien"] == nom], fonctions[nom]))
         progres("entretiens lus", rang + 1, len(entretiens))
     enquetes = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
-    y = retenir(lus.table, enquetes, regard.codes)
+    y = retenir(codages, enquetes, regard.codes)
     tous, groupes = reunir(bruts), enquetes["entretien"].to_numpy(dtype=str)
     avant, apres = _comparer(regard, tous, y, groupes, enquetes, grille, livre)
     codeur = _neuf(regard, grille, livre).fit(tous, y, list(groupes), regard.definitions)
     retenu = not apres <= avant  # NaN : rien ne permet d'en douter
-    noms = tuple(sorted(lus.table["codeur"].unique()))
+    noms = tuple(sorted(codages["codeur"].unique()))
     version = codeur.garder(dossier, entretiens=entretiens, codeurs=list(noms), codages=int(y.sum())) if retenu else ""
     propos = enquetes.groupby("entretien", sort=False)["texte"]
     return BilanApprentissage(

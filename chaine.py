@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from corpus.cache import Cache, EntreeAbimee, empreinte
+from corpus.decisions import CodageHumain, lire_codage_humain
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
 from empreintes_etapes import (
@@ -123,7 +124,13 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
         codes = [code.code for code in charger_grille(etude)]
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
-    return etude, sorted({*fautes, *etude.verifier(codes), *_fautes_des_documents(dossier)})
+    fautes_des_textes = etude.verifier(codes)
+    if codes is not None and not fautes_des_textes:
+        try:
+            lire_codage_humain(dossier, etude.phrases, codes)
+        except ErreurEtude as erreur:
+            fautes.extend(erreur.fautes)
+    return etude, sorted({*fautes, *fautes_des_textes, *_fautes_des_documents(dossier)})
 
 
 def _fautes_des_documents(dossier: Path) -> list[Faute]:
@@ -313,11 +320,17 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
             if not all(garde.contient(*entree) for entree in entrees_de_lecture(tache))]
     for rendues in _repartir(lire, lots, travaux, "entretiens lus", progres):
         fautes.update(rendues)
-    if grille is None or any(not (continuer and faute.entretien) for faute in fautes):
+    fautifs = {faute.entretien for faute in fautes if faute.entretien}
+    lues = [tache for tache in taches if tache.fiche.entretien not in fautifs]
+    humain = None
+    if grille is not None:
+        try:
+            humain = _lire_codage_humain(chemin, garde, lues, grille, fautifs)
+        except ErreurEtude as erreur:
+            fautes.update(erreur.fautes)
+    if grille is None or humain is None or any(not (continuer and faute.entretien) for faute in fautes):
         raise ErreurEtude(sorted(fautes))
-    fautifs = {faute.entretien for faute in fautes}
-    lecture = Lecture([tache for tache in taches if tache.fiche.entretien not in fautifs], sorted(fautes),
-                       questionnaire=questionnaire)
+    lecture = Lecture(lues, sorted(fautes), humain, questionnaire=questionnaire)
     if not lecture.taches:
         raise ErreurEtude([*sorted(fautes), Faute(".", 0, "aucun entretien sans faute à analyser",
                                                   "corrigez au moins un entretien")])
@@ -325,10 +338,20 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
     if generales:
         lecture.suppositions[""] = generales
     for tache in lecture.taches:
-        lues = list(garde.relire("suppositions", tache.lecture)["supposition"])
-        if lues:
-            lecture.suppositions[tache.fiche.entretien] = lues
+        supposees = list(garde.relire("suppositions", tache.lecture)["supposition"])
+        if supposees:
+            lecture.suppositions[tache.fiche.entretien] = supposees
     return etude, grille, lecture
+
+
+def _lire_codage_humain(chemin: Path, garde: Cache, lues: Sequence[Tache], grille: Grille, fautifs: set[str]) -> CodageHumain:
+    """Ce que des personnes ont codé dans les entretiens lus."""
+    import pandas as pd
+
+    phrases = [garde.relire("phrases", tache.lecture) for tache in lues if garde.contient("phrases", tache.lecture)]
+    table = pd.concat(phrases, ignore_index=True) if phrases else pd.DataFrame(
+        columns=["entretien", "phrase", "role", "debut", "fin", "texte"])
+    return lire_codage_humain(chemin, table, [code.code for code in grille], fautifs)
 
 
 def _donner_les_cles(taches: Sequence[Tache], etude: Etude, grille: Grille) -> list[Tache]:

@@ -26,14 +26,18 @@ from codage.droits import Acces
 from codage.journal import Refus
 from codage.phrases_codees import phrases_couvertes
 from codage.projet import Projet
-from codage.reprise import grille_de_la_base, reprendre, tables_de_la_base
+from codage.reprise import decisions_de_la_base, grille_de_la_base, reprendre, tables_de_la_base
 from codage.tables import personne, secret
 from codage.versement import COLONNES_CODAGES, MEMOS_CSV
 from corpus.cache import ecriture_atomique
 from corpus.codages import MACHINE
 from corpus.codages import NOM as CODAGES_CSV
+from corpus.decisions import COLONNES as COLONNES_DECISIONS
+from corpus.decisions import ETATS, lire_codage_humain
+from corpus.decisions import NOM as DECISIONS_CSV
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
+from corpus.tables_csv import lire_csv
 from echanges import exporter, lire_tout, projet_de_l_etude
 from evaluation.accord import TOUS, accords, phrases_codees
 from extraction.ecriture_grille import en_yaml
@@ -76,7 +80,7 @@ def preparer(dossier: Path, responsable: str) -> tuple[Etude, Base]:
 
 
 def synchroniser(dossier: Path) -> None:
-    """Met `codages.csv`, `memos.csv` et la grille de l'étude au jour de sa base de codage, si elle en a une.
+    """Met `codages.csv`, `memos.csv`, `decisions.csv` et la grille de l'étude au jour de sa base de codage, si elle en a une.
 
     Raises
     ------
@@ -92,9 +96,14 @@ def _synchroniser(base: Base, etude: Etude, projet: Projet, grille: Grille, resp
     reprendre(base, projet.codages, projet.memos, responsable)
     with base.lire() as connexion:
         codages, memos = tables_de_la_base(connexion)
+        decisions = decisions_de_la_base(connexion)
         vivante = grille_de_la_base(connexion, grille)
     dossier = etude.dossier
-    for nom, lignes in ((CODAGES_CSV, _avec_phrases(codages, etude.phrases)), (MEMOS_CSV, memos)):
+    for nom, lignes in (
+        (CODAGES_CSV, _avec_phrases(codages, etude.phrases)),
+        (MEMOS_CSV, memos),
+        (DECISIONS_CSV, _toutes_les_decisions(dossier, decisions, etude.phrases)),
+    ):
         if len(lignes):
             with ecriture_atomique(dossier / nom) as provisoire:
                 lignes.to_csv(provisoire, index=False, lineterminator="\n")
@@ -103,6 +112,23 @@ def _synchroniser(base: Base, etude: Etude, projet: Projet, grille: Grille, resp
     if vivante != grille:
         with ecriture_atomique(chemin_grille(etude) or dossier / "grille.yaml") as provisoire:
             provisoire.write_text(en_yaml(vivante), encoding="utf-8")
+
+
+def _toutes_les_decisions(dossier: Path, prises: pd.DataFrame, phrases: pd.DataFrame) -> pd.DataFrame:
+    """Les décisions prises dans l'application, après celles du fichier sur des lectures dont elle ne sait rien."""
+    par_entretien = dict(list(phrases.groupby("entretien")))
+    lignes: list[dict[str, object]] = []
+    if (dossier / DECISIONS_CSV).is_file():
+        connues = set(zip(prises["personne"], prises["entretien"], strict=True))
+        ecrites = lire_csv(dossier / DECISIONS_CSV, DECISIONS_CSV, ("personne", "decision", "entretien")).lignes
+        lignes += [dict(une.valeurs) for une in ecrites if (une.valeurs["personne"], une.valeurs["entretien"]) not in connues]
+    for prise in prises.to_dict("records"):
+        if prise["decision"] in ETATS:
+            lignes.append({**prise, "debut": "", "fin": ""})
+        else:
+            lignes += [{**prise, "phrase": une.phrase, "texte": une.texte} for une in phrases_couvertes(
+                par_entretien[prise["entretien"]], prise["debut"], prise["fin"])]
+    return pd.DataFrame(lignes, columns=list(COLONNES_DECISIONS), dtype=object).fillna("")
 
 
 def _avec_phrases(codages: pd.DataFrame, phrases: pd.DataFrame) -> pd.DataFrame:
@@ -306,9 +332,11 @@ def evaluer(dossier: Path) -> list[str]:
     passages, phrases = projet.codages, etude.phrases
     codes = [un.code for un in projet.grille or ()]
     machines = passages["codeur"].str.startswith(MACHINE)
+    lectures = lire_codage_humain(dossier, phrases, codes).lectures
+    touches = dict.fromkeys(zip(*(passages.loc[~machines, nom] for nom in ("codeur", "entretien")), strict=True), True) | lectures
     lus = pd.concat(
         [
-            passages.loc[~machines, ["codeur", "entretien"]].drop_duplicates(),
+            pd.DataFrame([cle for cle, fini in touches.items() if fini], columns=["codeur", "entretien"], dtype=str),
             pd.DataFrame(
                 [(qui, nom) for qui in passages.loc[machines, "codeur"].unique() for nom in projet.entretiens["entretien"]],
                 columns=["codeur", "entretien"],
@@ -316,14 +344,15 @@ def evaluer(dossier: Path) -> list[str]:
         ],
         ignore_index=True,
     )
-    if lus["codeur"].nunique() < 2 or machines.all():
+    if lus["codeur"].nunique() < 2 or lus["codeur"].str.startswith(MACHINE).all():
         raise ErreurEtude(
             [
                 Faute(
                     CODAGES_CSV,
                     0,
                     "il faut deux codeurs, dont une personne, pour mesurer un accord",
-                    "codez (« monographies coder »), et analysez l'étude pour comparer à la machine",
+                    "codez (« monographies coder »), déclarez vos entretiens terminés, et analysez l'étude pour comparer à "
+                    "la machine",
                 )
             ]
         )
@@ -337,6 +366,9 @@ def evaluer(dossier: Path) -> list[str]:
         for un in table[table["code"] == TOUS].itertuples()
     ]
     codes_par_des_personnes = lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique()
+    en_cours = sorted(f"{nom} ({qui})" for (qui, nom), fini in touches.items() if not fini)
+    if en_cours:
+        dites.append(f"Pas comparés, leur codage n'étant pas terminé : {', '.join(en_cours)}.")
     return [*dites, *_flatteurs(codes_par_des_personnes, passages["codeur"], phrases),
             f"Par code : {dossier / 'resultats' / 'accord.csv'}"]
 

@@ -11,7 +11,7 @@ import pandas as pd
 
 from corpus.cache import empreinte
 from corpus.codages import NOM as NOM_CODAGES
-from corpus.codages import lire_codages
+from corpus.decisions import lire_codage_humain
 from corpus.echantillon import NOM, lire_echantillon, reunir_codages
 from corpus.fautes import ErreurEtude, Faute
 from evaluation.estimation import estimer
@@ -117,4 +117,4 @@ def _codages(dossier: Path, unite: str, tirees: pd.DataFrame, phrases: pd.DataFr
     if unite != ENTRETIENS or not (dossier / NOM_CODAGES).is_file():
         raise ErreurEtude([Faute(NOM, 0, "personne n'a encore codé l'échantillon",
                                  "remplissez la colonne « codes » de chaque ligne (« aucun » s'il n'y en a pas)")])
-    return reunir_codages(lire_codages(dossier, phrases, codes).table, tirees)
+    return reunir_codages(lire_codage_humain(dossier, phrases, codes), tirees)

@@ -13,9 +13,9 @@ from importlib.metadata import version as version_installee
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from corpus.codages import MACHINE, lire_codages
+from corpus.codages import MACHINE
 from corpus.etude import Etude
-from corpus.fautes import ErreurEtude, Faute
+from corpus.fautes import Faute
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,16 +47,16 @@ def decrire(etude: Etude, grille: Grille, donnees: DonneesRapport, entrees: Mapp
         "date": date_des_donnees(etude.dossier, entrees),
         "python": platform.python_version(), "systeme": f"{platform.system()} {platform.machine()}",
         "bibliotheques": {nom: version_installee(nom) for nom in _BIBLIOTHEQUES},
-        "codeur": ", ".join(sorted(set(donnees.mentions["codeur"]))) or f"machine:{garde.version}",
+        "codeur": ", ".join(_noms(donnees.mentions["codeur"])) or f"machine:{garde.version}",
         "grille": {"identifiant": grille.identifiant, "titre": grille.titre, "version": grille.version},
         "graine": etude.reglages.graine,
         "codage_humain": _codage_humain(etude, grille, garde, donnees),
-        "justesse_du_codeur": _justesse(garde, donnees.mentions),
+        "justesse_du_codeur": _justesse(garde, donnees),
         "empreintes": {"grille": grille.empreinte, "codeur": garde.version, "fichiers": entrees},
         "effectifs": {"entretiens": len(donnees.entretiens), "mots": int(donnees.entretiens["mots"].sum()),
                       "phrases": int((donnees.phrases["role"] == "enquete").sum()),
                       "mentions": len(donnees.mentions), "themes": len(donnees.themes)},
-        "avertissements": [*etude.reglages.avertissements, *_avertir(etude, grille, garde, donnees.phrases, fautifs)],
+        "avertissements": [*etude.reglages.avertissements, *_avertir(etude, grille, garde, donnees, fautifs)],
         "suppositions": dict(suppositions), "ecartes": fautifs,
         "fautes": [asdict(faute) for faute in fautes],
     }
@@ -86,45 +86,79 @@ def date_des_donnees(dossier: Path, entrees: Iterable[str]) -> str:
     return datetime.fromtimestamp(max((dossier / entree).stat().st_mtime for entree in entrees)).date().isoformat()
 
 
-def _justesse(garde: CodeurLivre, mentions: pd.DataFrame) -> dict[str, Any] | None:
-    """Ce que `bancs.justesse` a mesuré du codeur livré ; None si un autre, ou une autre version, a codé l'étude."""
+def _justesse(garde: CodeurLivre, donnees: DonneesRapport) -> dict[str, Any] | None:
+    """Ce que `bancs.justesse` a mesuré du codeur livré ; None s'il n'a codé aucun entretien, ou pas seul."""
+    from evaluation.retenus import LU
     from modeles.sessions import POIDS
 
     fiche: dict[str, Any] = json.loads((POIDS / "justesse.json").read_text(encoding="utf-8"))
-    machines = {codeur for codeur in mentions["codeur"] if str(codeur).startswith(MACHINE)}
-    return fiche if fiche["codeur"] == garde.version and machines <= {f"{MACHINE}{garde.version}"} else None
+    machines = {codeur for codeur in donnees.mentions["codeur"] if str(codeur).startswith(MACHINE)}
+    muette = donnees.codes_par is not None and (donnees.codes_par["etat"] == LU).all()
+    return fiche if fiche["codeur"] == garde.version and not muette and machines <= {f"{MACHINE}{garde.version}"} else None
 
 
 def _codage_humain(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: DonneesRapport) -> dict[str, Any]:
-    """Ce que des personnes ont codé dans `codages.csv`, et leur accord avec les mentions de l'analyse.
-
-    Un entretien codé par plusieurs personnes porte les codes que l'une au moins y a posés.
-    """
+    """Ce que des personnes ont codé, et l'accord de la machine avec elles sur les entretiens qu'elles ont lus en entier."""
     import pandas as pd
 
     from evaluation.accord import accords
+    from evaluation.retenus import COMMENCE, LU
     from extraction.codeur_etude import charger_codeur_etude
 
-    try:
-        humaines = lire_codages(etude.dossier, donnees.phrases, [code.code for code in grille]).table
-    except ErreurEtude:
-        return {}  # pas de codages, ou fautifs : « apprendre » dit alors ce qui ne va pas
-    codes = sorted(humaines["entretien"].unique())
-    posees = pd.concat([humaines.assign(codeur="personnes"), donnees.mentions.assign(codeur="analyse")])
-    lus = pd.DataFrame([(codeur, entretien) for codeur in ("analyse", "personnes") for entretien in codes],
+    if donnees.codes_par is None or donnees.machine is None:
+        return {}
+    par_etat = {etat: donnees.codes_par[donnees.codes_par["etat"] == etat] for etat in (LU, COMMENCE)}
+    commences, codes = (sorted(par_etat[etat]["entretien"]) for etat in (COMMENCE, LU))
+    if not codes:
+        return {"entretiens": [], "en_cours": commences, "codeurs": _noms(par_etat[COMMENCE]["codeurs"])} if commences else {}
+    personnes = donnees.mentions[donnees.mentions["entretien"].isin(codes)]
+    posees = pd.concat([personnes.assign(codeur="personnes"), donnees.machine.assign(codeur="machine")])
+    lus = pd.DataFrame([(codeur, entretien) for codeur in ("machine", "personnes") for entretien in codes],
                        columns=["codeur", "entretien"])
     table = accords(posees[["codeur", "entretien", "phrase", "code"]].drop_duplicates(), donnees.phrases, lus,
                     [code.code for code in grille])
     accord = table[(table["mesure"] == "kappa") & (table["code"] == "tous")].iloc[0]
     propre = charger_codeur_etude(etude.dossier, grille, garde)
-    return {"entretiens": codes, "codeurs": sorted(humaines["codeur"].unique()),
+    return {"entretiens": codes, "en_cours": commences, "codeurs": _noms(par_etat[LU]["codeurs"]),
             **{nom: None if math.isnan(accord[colonne]) else float(accord[colonne])
                for nom, colonne in (("kappa", "valeur"), ("bas", "bas"), ("haut", "haut"))},
             "appris": propre is not None and bool(set(codes) & set(propre.fiche["entretiens"]))}
 
 
-def _avertir(etude: Etude, grille: Grille, garde: CodeurLivre, phrases: pd.DataFrame, fautifs: list[str]) -> list[str]:
+def _noms(codeurs: Iterable[str]) -> list[str]:
+    """Les noms d'une colonne où plusieurs sont séparés par des virgules."""
+    return sorted({nom for noms in codeurs for nom in str(noms).split(", ") if nom})
+
+
+def _avertir(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: DonneesRapport, fautifs: list[str]) -> list[str]:
     """Ce qu'un lecteur du rapport doit savoir avant de lire un chiffre."""
+    ecartes = [f"{len(fautifs)} entretien(s) écarté(s) pour faute : {', '.join(fautifs)}."] if fautifs else []
+    par_la_machine = donnees.phrases
+    humains: list[str] = []
+    if donnees.codes_par is not None:
+        humains, lus = _dire_qui_a_code(donnees.codes_par)
+        par_la_machine = donnees.phrases[~donnees.phrases["entretien"].isin(lus)]
+    return [*humains, *(_avertir_de_la_machine(etude, grille, garde, par_la_machine) if len(par_la_machine) else []), *ecartes]
+
+
+def _dire_qui_a_code(codes_par: pd.DataFrame) -> tuple[list[str], list[str]]:
+    """Ce qu'il faut dire du codage des personnes, et les entretiens qu'elles ont lus en entier."""
+    from evaluation.retenus import COMMENCE, LU
+
+    lus, commences = (codes_par[codes_par["etat"] == etat] for etat in (LU, COMMENCE))
+    dites = []
+    if len(lus):
+        ailleurs = " Ailleurs, la machine a codé." if len(lus) < len(codes_par) else ""
+        dites.append(f"Codés en entier par des personnes ({', '.join(_noms(lus['codeurs']))}) : {len(lus)} des {len(codes_par)} "
+                     f"entretiens ; seul leur codage y compte.{ailleurs}")
+    if len(commences):
+        dites.append(f"En cours de codage ({', '.join(_noms(commences['codeurs']))}) : {len(commences)} des {len(codes_par)} "
+                     "entretiens ; ce que des personnes y ont posé ou refusé corrige la machine, le reste est encore d'elle.")
+    return dites, list(lus["entretien"])
+
+
+def _avertir_de_la_machine(etude: Etude, grille: Grille, garde: CodeurLivre, phrases: pd.DataFrame) -> list[str]:
+    """Ce qu'il faut savoir du codeur machine, pour les entretiens où il compte."""
     from extraction.codeur_etude import charger_codeur_etude
     from extraction.lexique import CodeurLexique
     from extraction.mentions import codes_appris
@@ -154,6 +188,4 @@ def _avertir(etude: Etude, grille: Grille, garde: CodeurLivre, phrases: pd.DataF
         muets = CodeurLexique(autres).muets
         if muets:
             avertissements.append("Codes sans lexique ni exemple, jamais repérés : " + ", ".join(muets) + ".")
-    if fautifs:
-        avertissements.append(f"{len(fautifs)} entretien(s) écarté(s) pour faute : {', '.join(fautifs)}.")
     return avertissements

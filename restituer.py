@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from corpus.cache import Cache
+from corpus.decisions import CodageHumain
 from corpus.etude import Etude
 from corpus.fautes import Faute
 from etapes import Tache, TacheThemes
@@ -27,6 +28,7 @@ class Lecture:
 
     taches: list[Tache]
     fautes: list[Faute]
+    humain: CodageHumain
     suppositions: dict[str, list[str]] = field(default_factory=dict)
     questionnaire: Questionnaire | None = None
 
@@ -42,6 +44,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
     from evaluation.constats_etude import constater_etude
     from evaluation.matrices import matrice
     from evaluation.rapprochement import etudier
+    from evaluation.retenus import retenir
     from evaluation.saturation import saturations
     from evaluation.themes_grille import EtudeCodee, couverture, proposer, recouvrements
     from evaluation.themes_territoires import comparer, repartir
@@ -58,20 +61,22 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
     phrases = [garde.relire("phrases", tache.lecture) for tache in taches]
     entretiens = tableau_entretiens([(tache.fiche, compter_mots(siennes))
                                      for tache, siennes in zip(taches, phrases, strict=True)])
-    mentions, hesitations, probables = partager(tout("mentions", [tache.mentions for tache in taches]))
+    machine, hesitations, probables = partager(tout("mentions", [tache.mentions for tache in taches]))
     table_phrases = pd.concat(phrases, ignore_index=True)
+    retenus = retenir(machine, table_phrases, lecture.humain)
+    mentions = retenus.mentions
     codes = [code.code for code in grille]
     codee = EtudeCodee(
         themes=tout("themes", [tache.cle for tache in themes]),
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
-        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=hesitations)
+        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=retenus.sans_lus(hesitations))
     regroupees = (codee.themes, codee.themes_phrases, table_phrases, entretiens)
-    estimations, echantillon = estimations_a_montrer(etude.dossier, grille, table_phrases, entretiens, mentions)
+    estimations, echantillon = estimations_a_montrer(etude.dossier, grille, table_phrases, entretiens, machine)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
     donnees = DonneesRapport(
         titre=etude.titre, grille=grille, entretiens=entretiens, territoires=etude.territoires,
-        phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions,
-        hesitations=hesitations, probables=probables,
+        phrases=table_phrases, tours=tout("tours", [tache.lecture for tache in taches]), mentions=mentions, machine=machine,
+        hesitations=hesitations, probables=probables, codes_par=retenus.entretiens,
         themes=codee.themes.merge(couverts, on=["portee", "theme"], how="left", validate="1:1"),
         themes_phrases=codee.themes_phrases, themes_codes=recouvrements(codee), codes_proposes=proposer(codee),
         lemmes=tout("langue", [tache.langue for tache in taches])[["entretien", "phrase", "lemmes"]],
@@ -80,8 +85,8 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes),
         estimations=estimations,
-        constats=constater_etude(mentions, hesitations, probables, entretiens, etude.territoires, codes, etude.reglages.graine,
-                                 codeur_livre()),
+        constats=constater_etude(mentions, retenus.sans_lus(hesitations), retenus.sans_lus(probables), entretiens,
+                                 etude.territoires, codes, etude.reglages.graine, codeur_livre()),
         questionnaire=None if lecture.questionnaire is None else etudier(
             lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))
     execution = decrire(etude, grille, donnees, entrees, lecture.fautes, lecture.suppositions) | {"echantillon": echantillon}

@@ -114,17 +114,25 @@ def retirer(acces: Acces, cle: str, nom: str, qui: str) -> Acte:
 def terminer(acces: Acces, cle: str, nom: str, termine: bool = True, qui: str | None = None) -> Acte:
     """Déclare son codage terminé ; un responsable peut rouvrir celui d'un autre tant que l'aveugle tient.
 
+    Qui code un entretien sans y être affecté (un responsable) s'y affecte par là, à découvert.
+
     Raises
     ------
     Refus
-        Pas affecté ; rouvrir un codage à l'aveugle quand tous ont terminé, donc pu se lire.
+        Ne code pas cet entretien ; rouvrir un codage à l'aveugle quand tous ont terminé, donc pu se lire.
     """
     if deja := deja_inscrit(acces, cle, "terminer"):
         return deja
     lui = qui or acces.personne
     if lui != acces.personne:
         acces.exiger_responsable()
-    avant = exiger(acces.connexion, affectation, "affectation", entretien=nom, personne=lui)
+    avant = ligne(acces.connexion, affectation, entretien=nom, personne=lui)
+    if avant is None and lui == acces.personne:
+        exiger(acces.connexion, entretien, "entretien", id=nom)
+        acces.exiger_codeur(nom)
+        neuf = {"entretien": nom, "personne": lui, "aveugle": False, "propositions": True, "termine": termine}
+        return inscrire(acces.connexion, cle, acces.personne, "terminer", [Changement("affectation", None, neuf)], nom)
+    avant = avant or exiger(acces.connexion, affectation, "affectation", entretien=nom, personne=lui)
     if avant["termine"] == termine:
         raise Refus("rien ne change")
     if not termine and avant["aveugle"] and (not Acces(acces.connexion, lui).aveugle(nom) or _a_pu_voir(acces, nom, lui)):

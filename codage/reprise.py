@@ -1,4 +1,4 @@
-"""De la base de codage au dossier d'étude, et retour : `codages.csv`, `memos.csv`, la grille.
+"""De la base de codage au dossier d'étude, et retour : `codages.csv`, `memos.csv`, `decisions.csv`, la grille.
 
 Les autres commandes (apprendre, evaluer, exporter, analyser) lisent les fichiers de l'étude. La base les y écrit, et
 reprend ce qu'un import y a mis ; ce que quelqu'un a retiré dans l'application n'en revient pas.
@@ -16,12 +16,26 @@ from codage.actes import ligne
 from codage.base import Base
 from codage.journal import Changement, inscrire
 from codage.projet import CODAGES, MEMOS, table
-from codage.tables import MODALITES, acte, codage, code, entretien, memo, personne
+from codage.tables import (
+    MODALITES,
+    acte,
+    affectation,
+    arbitrage,
+    codage,
+    code,
+    decision,
+    entretien,
+    memo,
+    personne,
+    proposition,
+)
 from corpus.cache import empreinte
+from corpus.decisions import EN_COURS, NE_PORTE_PAS, PORTE, REFUSE, TERMINE
 from extraction.grille import Code, Grille
 
 PLUS, MOINS = "+ ", "− "
 INDUCTIF = "inductif"
+_ACTES_DE_CODAGE = ("poser", "modifier", "retirer", "decider", "terminer", "annuler", "refaire")
 _LIEU = ("entretien", "debut", "fin", "code", "personne")
 
 
@@ -99,6 +113,35 @@ def tables_de_la_base(connexion: Connection) -> tuple[pd.DataFrame, pd.DataFrame
         if m["cible"] != "codage"
     ]
     return table(CODAGES, codages), table(MEMOS, autres)
+
+
+def decisions_de_la_base(connexion: Connection) -> pd.DataFrame:
+    """Ce que des personnes ont décidé en codant ici : lectures finies ou non, codes de la machine refusés, arbitrages.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Colonnes personne, decision (`corpus.decisions`), entretien, debut, fin (0 pour une lecture), code, modalite, raison.
+        Qui n'a rien fait dans l'application, ses codages venant d'un import, n'y est pas.
+    """
+    rangs: dict[str, int] = dict(connexion.execute(select(entretien.c.id, entretien.c.rang)).all())
+    actifs = {(a.personne, a.entretien) for a in connexion.execute(select(acte.c.personne, acte.c.entretien).where(
+        acte.c.genre.in_(_ACTES_DE_CODAGE), acte.c.entretien != ""))}
+    etats = {(a.personne, a.entretien): a.termine for a in connexion.execute(select(affectation))}
+    lignes: list[tuple[Any, ...]] = [
+        (qui, TERMINE if etats.get((qui, nom)) else EN_COURS, nom, 0, 0, "", "", "")
+        for qui, nom in actifs | {cle for cle, termine in etats.items() if termine} if nom in rangs]
+    vivants = list(connexion.scalars(select(code.c.code).where(~code.c.retire)))
+    lignes += [
+        (d.personne, REFUSE, d.entretien, d.debut, d.fin, d.code, d.modalite, "")
+        for d in connexion.execute(select(decision, proposition).join(proposition, proposition.c.id == decision.c.proposition)
+                                   .where(decision.c.verdict != "accepte", proposition.c.code.in_(vivants)))]
+    lignes += [
+        (a.personne, PORTE if a.porte else NE_PORTE_PAS, a.entretien, a.debut, a.fin, a.nom, a.modalite, a.raison)
+        for a in connexion.execute(select(arbitrage, code.c.code.label("nom")).join(code, code.c.id == arbitrage.c.code).where(
+            ~code.c.retire))]
+    rangees = sorted(lignes, key=lambda une: (rangs[une[2]], une[3], une[4], une[1], une[5], une[0]))
+    return table(("personne", "decision", "entretien", "debut", "fin", "code", "modalite", "raison"), rangees)
 
 
 def reprendre(base: Base, codages: pd.DataFrame, memos: pd.DataFrame, responsable: str) -> int:

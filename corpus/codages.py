@@ -106,6 +106,25 @@ def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -
     if not chemin.is_file():
         raise ErreurEtude([Faute(NOM, 0, "aucun codage dans cette étude",
                                  f"écrivez {NOM} à la racine de l'étude, colonnes : {', '.join(COLONNES)}")])
+    lus = lire_codages_s_il_y_en_a(dossier, phrases, codes)
+    if lus.table.empty:
+        raise ErreurEtude([Faute(NOM, 0, "aucun codage posé par une personne",
+                                 "le codeur d'une ligne est le nom ou les initiales d'un évaluateur")])
+    return lus
+
+
+def lire_codages_s_il_y_en_a(dossier: Path, phrases: pd.DataFrame, codes: Collection[str],
+                             ecartes: Collection[str] = ()) -> Codages:
+    """Comme `lire_codages`, mais une étude sans codage, ou sans codage de personne, n'est pas une faute.
+
+    Parameters
+    ----------
+    ecartes : Collection[str]
+        Entretiens mis de côté : leurs codages sont ignorés.
+    """
+    chemin = dossier / NOM
+    if not chemin.is_file():
+        return Codages(pd.DataFrame(columns=list(COLONNES), dtype=str), 0)
     lue = lire_csv(chemin, NOM, OBLIGATOIRES)
     index = Index.de(phrases)
     fautes = list(lue.fautes)
@@ -114,6 +133,8 @@ def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -
     for ligne in lue.lignes:
         if ligne.valeurs["codeur"].startswith(MACHINE):
             machine += 1
+            continue
+        if ligne.valeurs["entretien"] in ecartes:
             continue
         if not ligne.valeurs["phrase"] and ligne.valeurs.get("debut") and ligne.valeurs.get("fin"):
             sans_phrase += 1
@@ -124,9 +145,6 @@ def lire_codages(dossier: Path, phrases: pd.DataFrame, codes: Collection[str]) -
         if not siennes:
             v = ligne.valeurs
             lignes.append((v["codeur"], v["entretien"], phrase, v["code"], v.get("modalite", "")))
-    if not lignes and not fautes:
-        fautes.append(Faute(NOM, 0, "aucun codage posé par une personne",
-                            "le codeur d'une ligne est le nom ou les initiales d'un évaluateur"))
     if fautes:
         raise ErreurEtude(fautes)
     table = pd.DataFrame(lignes, columns=list(COLONNES), dtype=str)

@@ -17,6 +17,7 @@ import pandas as pd
 
 from corpus.codages import MODALITES
 from corpus.codages import NOM as NOM_CODAGES
+from corpus.decisions import CodageHumain
 from corpus.fautes import ErreurEtude, Faute
 from corpus.tables_csv import LigneCSV, lire_csv
 
@@ -108,16 +109,15 @@ def lire_echantillon(dossier: Path, tirees: pd.DataFrame, codes: Collection[str]
     return EchantillonLu(table.drop_duplicates(ignore_index=True), vide)
 
 
-def reunir_codages(codages: pd.DataFrame, tirees: pd.DataFrame) -> pd.DataFrame:
+def reunir_codages(humain: CodageHumain, tirees: pd.DataFrame) -> pd.DataFrame:
     """Les codes que les évaluateurs ont posés sur les entretiens tirés, dans `codages.csv`.
 
-    À plusieurs, un code (et une modalité) est retenu quand la moitié au moins de ceux qui ont codé l'entretien l'ont
-    posé. Chaque entretien doit porter au moins un codage : sans cela, on ne sait pas s'il a été lu.
+    À plusieurs, un code (et une modalité) est retenu quand la moitié au moins de ceux qui ont lu l'entretien en entier
+    l'ont posé. Chaque entretien doit avoir été lu en entier par une personne.
 
     Parameters
     ----------
-    codages : pandas.DataFrame
-        Colonnes codeur, entretien, phrase, code, modalite (`corpus.codages.lire_codages`).
+    humain : CodageHumain
     tirees : pandas.DataFrame
         Colonnes entretien, phrase.
 
@@ -125,18 +125,25 @@ def reunir_codages(codages: pd.DataFrame, tirees: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         Colonnes entretien, phrase, code, modalite.
+
+    Raises
+    ------
+    ErreurEtude
+        Entretiens tirés que personne n'a lus, ou pas finis.
     """
-    siens = codages[codages["entretien"].isin(tirees["entretien"])]
-    sans = [str(nom) for nom in tirees["entretien"].unique() if nom not in set(siens["entretien"])]
+    lecteurs = pd.Series([entretien for (_, entretien), fini in humain.lectures.items() if fini], dtype=str).value_counts()
+    sans = [str(nom) for nom in tirees["entretien"].unique() if nom not in lecteurs.index]
     if sans:
-        raise ErreurEtude([Faute(NOM_CODAGES, 0, f"entretiens tirés sans aucun codage : {len(sans)} "
+        raise ErreurEtude([Faute(NOM_CODAGES, 0, f"entretiens tirés que personne n'a codés en entier : {len(sans)} "
                                  f"({', '.join(sans[:MONTREES])})",
-                                 f"codez-les en entier ; sans aucun code à y poser, remplissez {NOM} (« {AUCUN} »)")])
-    codeurs = siens.groupby("entretien")["codeur"].nunique()
+                                 "codez-les et déclarez-les terminés ; sans aucun code à y poser, remplissez "
+                                 f"{NOM} (« {AUCUN} »)")])
+    siens = humain.codages_finis
+    siens = siens[siens["entretien"].isin(tirees["entretien"])]
     retenus = []
     for cles in (["entretien", "phrase", "code"], ["entretien", "phrase", "code", "modalite"]):
         voix = siens.groupby(cles)["codeur"].nunique().rename("voix").reset_index()
-        retenus.append(voix[voix["voix"] >= voix["entretien"].map(codeurs) / 2])
+        retenus.append(voix[voix["voix"] >= voix["entretien"].map(lecteurs) / 2])
     return pd.concat(retenus)[["entretien", "phrase", "code", "modalite"]].fillna("").drop_duplicates(ignore_index=True)
 
 

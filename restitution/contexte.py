@@ -147,8 +147,10 @@ def _part_humaine(donnees: DonneesRapport, humaine: Mapping[str, Any]) -> str:
     part = pourcent(float(posees.mean()) if len(posees) else 0.0)
     dite = f"{part} des mentions de l'étude"
     if humaine.get("entretiens"):
-        dite += (f" ; entretiens codés aussi par des personnes : {len(humaine['entretiens'])} sur {len(donnees.entretiens)}, "
+        dite += (f" ; entretiens codés en entier par des personnes : {len(humaine['entretiens'])} sur {len(donnees.entretiens)}, "
                  f"par {', '.join(humaine['codeurs'])}")
+    if humaine.get("en_cours"):
+        dite += f" ; en cours : {len(humaine['en_cours'])}"
     return dite
 
 
@@ -163,8 +165,8 @@ def _echantillon(tire: Mapping[str, Any]) -> str:
 
 def _accord(humaine: Mapping[str, Any]) -> str:
     """L'accord mesuré dans l'étude, s'il l'est."""
-    if not humaine:
-        return "inconnu : aucun entretien de l'étude n'a été codé par une personne"
+    if not humaine.get("entretiens"):
+        return "inconnu : aucun entretien de l'étude n'a été codé en entier par une personne"
     if humaine["kappa"] is None:
         return "inconnu : ni la machine ni les personnes n'ont posé de code sur les entretiens communs"
     return (_kappa(humaine["kappa"], humaine["bas"], humaine["haut"]) + f" sur {compte(len(humaine['entretiens']), 'entretien')}"

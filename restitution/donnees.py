@@ -97,8 +97,12 @@ class DonneesRapport:
         La grille de codage.
     entretiens, territoires, phrases, tours, mentions, themes, themes_phrases, matrice : DataFrame
         Les tables de l'étude, aux colonnes du contrat. `themes.portee` vaut « national » ou un
-        territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions.confiance` est entre 0 et 1,
-        ou manquante.
+        territoire ; `themes.part` est une part, entre 0 et 1 ; `mentions` est ce que l'étude retient
+        (`evaluation.retenus`), `mentions.confiance` est entre 0 et 1, ou manquante si une personne a codé.
+    machine : DataFrame, facultative
+        Toutes les mentions de la machine, même là où des personnes ont codé. Par défaut, celles de `mentions`.
+    codes_par : DataFrame, facultative
+        Qui a codé chaque entretien : `evaluation.retenus.Retenus.entretiens`.
     probables : DataFrame, facultative
         Codes ni posés ni hésités, mais parmi les plus probables de leur phrase ; pour qui code.
     hesitations : DataFrame, facultative
@@ -155,6 +159,8 @@ class DonneesRapport:
     themes_ecarts: pd.DataFrame | None = None
     constats: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     estimations: pd.DataFrame | None = None
+    machine: pd.DataFrame | None = None
+    codes_par: pd.DataFrame | None = None
 
     @cached_property
     def images(self) -> list[Image]:

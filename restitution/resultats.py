@@ -31,9 +31,12 @@ def ecrire_resultats(dossier: Path, donnees: DonneesRapport) -> None:
     dossier.mkdir(parents=True, exist_ok=True)
     _parquet(dossier / "tours.parquet", donnees.tours)
     _parquet(dossier / "phrases.parquet", donnees.phrases)
-    _parquet(dossier / "mentions.parquet", donnees.mentions)
+    machine = donnees.mentions if donnees.machine is None else donnees.machine
+    _parquet(dossier / "mentions.parquet", machine)
+    _parquet(dossier / "retenues.parquet", donnees.mentions)
     _csv(dossier / "entretiens.csv", donnees.entretiens)
-    _csv(dossier / "mentions.csv", donnees.mentions)
+    _csv(dossier / "mentions.csv", machine)
+    _csv(dossier / "retenues.csv", donnees.mentions)
     if donnees.hesitations is not None:
         _csv(dossier / "hesitations.csv", donnees.hesitations)
     if donnees.probables is not None:

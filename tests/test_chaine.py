@@ -24,8 +24,8 @@ DATE = 1_700_000_000
 TEXTOMETRIE = COLONNES_TEXTOMETRIE | SATURATIONS
 CONSTATS = ("regards", "regards_categories", "configurations", "table_verite", "formules_qca")
 RETENUS = ("T01-E01", "T01-E02", "T03-E03", "T03-E04")
-SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "themes.csv",
-           "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
+SORTIES = {"entretiens.csv", "phrases.parquet", "tours.parquet", "mentions.parquet", "mentions.csv", "retenues.parquet",
+           "retenues.csv", "themes.csv", "themes_phrases.csv", "themes_codes.csv", "codes_proposes.csv", "matrice.csv", "hesitations.csv",
            "themes_territoires.csv", "themes_ecarts.csv", *(f"{nom}.csv" for nom in TEXTOMETRIE),
            *(f"{nom}.csv" for nom in CONSTATS), "probables.csv",
            "questionnaire_resultats.csv", "questionnaire_poids.csv", "rapprochement.csv",
@@ -403,3 +403,26 @@ def test_la_part_codee_par_des_humains_et_leur_accord(analysee: Path, tmp_path: 
     observe, hasard = 1 - 1 / cases, (n * (n - 1) + (cases - n) * (cases - n + 1)) / cases**2
     assert humain["kappa"] == pytest.approx((observe - hasard) / (1 - hasard))
     assert (humain["entretiens"], humain["codeurs"], humain["appris"]) == (["T01-E01"], ["MD"], False)
+    # Là où MD a codé, les tableaux comptent ce qu'il a posé ; mentions.csv garde toute la machine.
+    retenues = pd.read_csv(copie / "resultats" / "retenues.csv", keep_default_na=False)
+    ici = retenues[retenues["entretien"] == "T01-E01"]
+    assert len(ici) == n - 1 and set(ici["codeur"]) == {"MD"} and set(ici["confiance"]) == {""}
+    assert retenues[retenues["entretien"] != "T01-E01"].equals(mentions[mentions["entretien"] != "T01-E01"].set_axis(
+        retenues.index[retenues["entretien"] != "T01-E01"]).astype(retenues.dtypes))
+    assert pd.read_csv(copie / "resultats" / "mentions.csv", keep_default_na=False).equals(mentions)
+    matrice = pd.read_csv(copie / "resultats" / "matrice.csv")
+    assert matrice["phrases"].sum() == retenues.drop_duplicates(["entretien", "phrase", "code", "modalite"]).shape[0]
+    avertissements = analyser(copie).execution["avertissements"]
+    assert any("Codés en entier par des personnes (MD) : 1 des" in dit for dit in avertissements)
+
+
+def test_des_codages_fautifs_arretent_l_analyse(analysee: Path, tmp_path: Path) -> None:
+    copie = tmp_path / "copie"
+    shutil.copytree(analysee, copie)
+    (copie / "codages.csv").write_text("codeur,entretien,phrase,code\nMD,T01-E01,p001,X9\n", encoding="utf-8")
+    (copie / "decisions.csv").write_text("personne,decision,entretien\nMD,fini,T01-E01\n", encoding="utf-8")
+    attendues = [("codages.csv", 2), ("decisions.csv", 2)]
+    assert [(f.fichier, f.ligne) for f in chaine.verifier(copie)[1]] == attendues
+    with pytest.raises(ErreurEtude) as erreur:
+        analyser(copie)
+    assert [(f.fichier, f.ligne) for f in erreur.value.fautes] == attendues

@@ -88,6 +88,10 @@ def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: P
         page.get_by_label("Le vôtre").fill("Dit en soupirant 😀.")
         page.get_by_role("button", name="Valider").click()
         dit(page, "Mémo gardé")
+        terminer(page)
+        page.get_by_role("button", name="Rouvrir").click()
+        dit(page, "Codage rouvert")
+        terminer(page)
 
         page.get_by_role("link", name="Équipe").click()
         for qui in ("bob", "cleo"):
@@ -123,6 +127,11 @@ def test_de_la_premiere_touche_au_projet_reimporte(navigateur: Browser, etude: P
         assert [TEXTE[un.debut:un.fin] for un in lus.itertuples()] == lus["texte"].tolist()
         humains = lus[~lus["codeur"].str.startswith("machine:")]
         assert sorted(humains.drop(columns=["debut", "fin"]).itertuples(index=False, name=None)) == attendus
+
+    decisions = pd.read_csv(etude / "decisions.csv", keep_default_na=False)
+    assert sorted(decisions[["personne", "decision", "entretien", "phrase", "code"]].itertuples(index=False, name=None)) == sorted([
+        (moi, "termine", "E1", "", ""), (moi, "refuse", "E1", "p002", "O05"), ("bob", "termine", "E2", "", ""),
+        ("cleo", "termine", "E2", "", ""), (moi, "porte", "E2", "p001", "C1.1")])
 
     with ouverte(tmp_path / "neuve") as (_, entree):
         page = page_de(navigateur, entree)

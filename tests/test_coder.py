@@ -73,6 +73,9 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
     agir(client, "poser", entretien="E1", debut=debut, fin=len(texte.rstrip()), code=codes["O05"], modalite="absente")
     agir(client, "noter", cible="entretien", id="E1", texte="ton agacé")
     agir(client, "creer_code", champs={"code": "N1", "intitule": "Rumeur"}, hors_grille=True)
+    agir(client, "terminer", entretien="E1")
+    agir(client, "poser", entretien="E2", debut=debut, fin=debut + len(PREMIERE), code=codes["C1.1"])
+    agir(client, "annuler", entretien="E2")
     lancee.send_signal(signal.SIGINT)
     lancee.wait(60)
     codages = pd.read_csv(etude / "codages.csv", keep_default_na=False)
@@ -81,6 +84,9 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
         [moi, "E1", PREMIERE, "O05", "absente"],
         [moi, "E1", "Rien ne bouge.", "O05", "absente"],
     ]
+    decisions = pd.read_csv(etude / "decisions.csv", keep_default_na=False)
+    assert decisions[["personne", "decision", "entretien"]].to_numpy().tolist() == [
+        [moi, "termine", "E1"], [moi, "en_cours", "E2"]]
     assert "N1" in (etude / "grille.yaml").read_text(encoding="utf-8")
 
     # Vers un autre logiciel, et retour dans une étude neuve.
@@ -97,6 +103,13 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
     assert f"κ {', '.join(sorted(['bob', moi]))}" in dit
     table = pd.read_csv(etude / "resultats" / "accord.csv").set_index(["mesure", "code"])
     assert table.loc[("kappa", "C1.1"), "valeur"] == 1.0 and table.loc[("kappa", "tous"), "entretiens"] == 1
+
+    # La lecture de bob, dont l'application ne sait rien, peut se dire dans le fichier : elle y reste.
+    with (etude / "decisions.csv").open("a", encoding="utf-8") as fichier:
+        fichier.write("bob,en_cours,E1,,,,,,,\n")
+    refus = CliRunner().invoke(principal, ["evaluer", str(etude)])
+    assert refus.exit_code == 1 and "déclarez vos entretiens terminés" in refus.output
+    assert "bob,en_cours,E1" in (etude / "decisions.csv").read_text(encoding="utf-8")
 
     # Sauvegarder, perdre, restaurer.
     assert re.match(r"\d+ actes sauvegardés", commande("sauvegarder", etude, tmp_path / "garde.sqlite"))

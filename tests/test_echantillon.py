@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corpus.codages import MODALITES
+from corpus.decisions import CodageHumain
 from corpus.echantillon import COLONNES, lire_echantillon, presenter, reunir_codages
 from corpus.fautes import ErreurEtude
 
@@ -98,8 +99,19 @@ def test_reunir_a_la_moitie_des_codeurs() -> None:
                             ("C", "E1", "p001", "BUS", "absente"), ("C", "E1", "p002", "C1.1", ""),
                             ("A", "E2", "p001", "C1.1", "presente"), ("A", "E9", "p001", "BUS", "")],
                            columns=["codeur", "entretien", "phrase", "code", "modalite"])
-    assert {tuple(ligne) for ligne in reunir_codages(codages, TIREES).to_numpy()} == {
+    def reunis(poses: pd.DataFrame, *decisions: tuple[str, str, str]) -> set[tuple[str, ...]]:
+        dites = pd.DataFrame([(*dite, "", "", "") for dite in decisions], dtype=str,
+                             columns=["personne", "decision", "entretien", "phrase", "code", "modalite"])
+        return {tuple(ligne) for ligne in reunir_codages(CodageHumain(poses, dites), TIREES).to_numpy()}
+
+    assert reunis(codages) == {
         ("E1", "p001", "BUS", ""), ("E1", "p001", "BUS", "absente"),
         ("E2", "p001", "C1.1", ""), ("E2", "p001", "C1.1", "presente")}
-    with pytest.raises(ErreurEtude, match=r"entretiens tirés sans aucun codage : 1 \(E2\)"):
-        reunir_codages(codages[codages["entretien"] != "E2"], TIREES)
+    with pytest.raises(ErreurEtude, match=r"que personne n'a codés en entier : 1 \(E2\)"):
+        reunis(codages[codages["entretien"] != "E2"])
+    with pytest.raises(ErreurEtude, match=r"que personne n'a codés en entier : 1 \(E2\)"):
+        reunis(codages, ("A", "en_cours", "E2"))
+    # D a lu E1 et E2 sans rien y poser : une voix sur quatre ne suffit plus, une sur deux suffit.
+    assert reunis(codages, ("D", "termine", "E1"), ("D", "termine", "E2")) == {
+        ("E1", "p001", "BUS", ""), ("E1", "p001", "BUS", "absente"),
+        ("E2", "p001", "C1.1", ""), ("E2", "p001", "C1.1", "presente")}

@@ -78,7 +78,7 @@ export class Lecture {
         h("label", {}, h("input", { type: "checkbox", onchange: (e) => { this.hesitations = e.target.checked; this.#montrer(); } }), " hésitations")] : null,
       this.donnees.code ? [outil("Annuler", () => this.#defaire("annuler"), "Ctrl + Z"), outil("Refaire", () => this.#defaire("refaire"), "Ctrl + Y"),
         outil("Mémo de l'entretien", () => this.#noter("entretien", this.nom)),
-        this.donnees.affecte ? outil("Terminer", () => this.#terminer()) : null] : null,
+        this.donnees.termine ? outil("Rouvrir", () => this.#rouvrir()) : outil("Terminer", () => this.#terminer())] : null,
       this.donnees.aveugle ? null : h("a", { classe: "bouton", href: `#/desaccords/${encodeURIComponent(this.nom)}` }, "Désaccords"),
       outil("Aide ( ? )", () => this.#aide()));
   }
@@ -246,9 +246,13 @@ export class Lecture {
   async #defaire(genre) { await this.#faire(genre, { entretien: this.nom }, genre === "annuler" ? "Annulé" : "Refait"); }
 
   async #terminer() {
-    if (await demander("Déclarer ce codage terminé ?", h("p", {}, "À l'aveugle, vous ne pourrez plus le changer ; il sera comparé à celui des autres."), "Terminer"))
+    const suite = this.donnees.aveugle ? "À l'aveugle, vous ne pourrez plus le changer ; il sera comparé à celui des autres."
+      : "À la prochaine analyse, seul le codage des personnes comptera dans cet entretien.";
+    if (await demander("Déclarer ce codage terminé ?", h("p", {}, suite), "Terminer"))
       await this.#faire("terminer", { entretien: this.nom }, "Codage terminé");
   }
+
+  async #rouvrir() { await this.#faire("terminer", { entretien: this.nom, termine: false }, "Codage rouvert"); }
 
   async #noter(cible, id) {
     const ancien = this.donnees.memos.find((m) => m.cible === cible && m.cle === id && m.personne === this.moi.personne);
