@@ -18,7 +18,11 @@ territoire), et le second codeur (T03, T07). Deux essais de mieux faire, pour sa
   La moitié n'est pas réglée ; aucun codage humain n'y entre.
 
 L'outil n'emploie ni l'un ni l'autre : le premier demande des codages de l'étude, le second efface ce qu'un territoire a
-de propre. Écrit `bancs/resultats/constats.md` et `.json`.
+de propre.
+
+Ce que l'outil emploie : le codage des personnes, là où il y en a (`evaluation.retenus`). Combien d'entretiens faut-il coder
+dans chaque territoire ? On en tire au sort (sans remise) pour qui la référence remplace la machine, et l'on refait les
+*attendus*. Écrit `bancs/resultats/constats.md` et `.json`.
 """
 
 from __future__ import annotations
@@ -37,6 +41,7 @@ from bancs.hors_apprentissage import HorsApprentissage, codages_hors_apprentissa
 from corpus.references import DEMONSTRATION, charger_references
 
 RESULTATS = Path(__file__).parent / "resultats"
+CODES_A_LA_MAIN, TIRAGES = (0, 1, 2, 3, 4, 6, 8), 500
 Reels = npt.NDArray[np.float64]
 
 
@@ -66,6 +71,28 @@ def etalonnes(table: HorsApprentissage, territoire: str) -> Reels:
     modele = LogisticRegression(C=1e6).fit(traits[appris].reshape(-1, 2), portes[appris].ravel())
     rendu: Reels = modele.predict_proba(traits[~appris].reshape(-1, 2))[:, 1].reshape(-1, len(table.codes)).sum(axis=0)
     return rendu
+
+
+def codes_a_la_main(table: HorsApprentissage, graine: int = 0) -> dict[int, list[Reels]]:
+    """Spearman des attendus quand n entretiens de chaque territoire sont codés à la main.
+
+    Returns
+    -------
+    dict[int, list[ndarray (TIRAGES,)]]
+        Par nombre d'entretiens codés, un tableau par territoire.
+    """
+    hasard = np.random.default_rng(graine)
+    rendus: dict[int, list[Reels]] = {nombre: [] for nombre in CODES_A_LA_MAIN}
+    for territoire in sorted(table.seuils):
+        siens = table.territoires == territoire
+        noms, rangs = np.unique(table.entretiens[siens], return_inverse=True)
+        attendus = np.stack([1 - np.prod(1 - table.probabilites[siens][rangs == r], axis=0) for r in range(len(noms))])
+        portes = np.stack([table.reference[siens][rangs == r].any(axis=0) for r in range(len(noms))]).astype(float)
+        for nombre in CODES_A_LA_MAIN:
+            tires = np.argsort(hasard.random((TIRAGES, len(noms))), axis=1) < nombre
+            comptes = np.where(tires[:, :, None], portes, attendus).sum(axis=1)
+            rendus[nombre].append(np.array([spearmanr(compte, portes.sum(axis=0))[0] for compte in comptes]))
+    return rendus
 
 
 def second_codeur(codes: list[str]) -> dict[str, float]:
@@ -109,10 +136,17 @@ def principal() -> None:
               "| --- |" + " --- |" * (3 + len(territoires))]
     lignes += [f"| {nom} | {d(np.median(m['tous']))} | {d(np.median(m['conditions']))} | {d(np.median(m['obstacles']))} | "
                + " | ".join(map(d, m["tous"])) + " |" for nom, m in mesures.items()]
-    lignes += ["", "Second codeur : " + ", ".join(f"{t} {d(v)}" for t, v in humains.items()) + "."]
+    lignes += ["", "Second codeur : " + ", ".join(f"{t} {d(v)}" for t, v in humains.items()) + ".", "",
+               f"Entretiens codés à la main dans chaque territoire ({TIRAGES} tirages) : médiane des territoires, en moyenne des "
+               "tirages ; entre crochets, du premier au dernier décile des tirages.", "",
+               "| entretiens codés | médiane, tous codes |", "| --- | --- |"]
+    medianes = {nombre: np.median(np.stack(siens), axis=0) for nombre, siens in codes_a_la_main(table).items()}
+    lignes += [f"| {nombre} | {d(m.mean())} [{d(np.quantile(m, 0.1))} ; {d(np.quantile(m, 0.9))}] |"
+               for nombre, m in medianes.items()]
     texte = "\n".join(lignes) + "\n"
     (RESULTATS / "constats.md").write_text(texte, encoding="utf-8")
-    releve = {"territoires": territoires, "spearman": mesures, "second_codeur": humains}
+    releve = {"territoires": territoires, "spearman": mesures, "second_codeur": humains,
+              "codes_a_la_main": {str(nombre): float(m.mean()) for nombre, m in medianes.items()}}
     (RESULTATS / "constats.json").write_text(json.dumps(releve, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(texte)
 

@@ -27,7 +27,7 @@ DICTIONNAIRE: tuple[tuple[str, str, str], ...] = (
     ("Mentions", "texte", "L'étendue codée, telle que dite."),
     ("Mentions", "preuve", "Les mots qui ont décidé du code."),
     ("Mentions", "confiance", "Entre 0 et 1 ; calibrée pour le codeur livré, non pour un codeur d'étude ou le lexique ; "
-     "vide quand le codeur n'en donne pas."),
+     "vide quand une personne a codé."),
     ("Mentions", "a_relire", "Oui quand le codeur machine a posé le code mais en doute."),
     ("Mentions", "codeur", "« machine:version » ou l'identifiant de la personne qui a codé."),
     ("Mentions", "fichier", "Fichier de l'entretien dans le dossier d'étude."),
