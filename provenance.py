@@ -119,10 +119,12 @@ def _codage_humain(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: Do
                     [code.code for code in grille])
     accord = table[(table["mesure"] == "kappa") & (table["code"] == "tous")].iloc[0]
     propre = charger_codeur_etude(etude.dossier, grille, garde)
+    enquetes = donnees.phrases[(donnees.phrases["role"] == "enquete") & donnees.phrases["entretien"].isin(codes)]
+    connus = {nom for nom, propos in enquetes.groupby("entretien")["texte"] if garde.connait(propos)}
     return {"entretiens": codes, "en_cours": commences, "codeurs": _noms(par_etat[LU]["codeurs"]),
             **{nom: None if math.isnan(accord[colonne]) else float(accord[colonne])
                for nom, colonne in (("kappa", "valeur"), ("bas", "bas"), ("haut", "haut"))},
-            "appris": propre is not None and bool(set(codes) & set(propre.fiche["entretiens"]))}
+            "appris": bool(connus or (propre is not None and set(codes) & set(propre.fiche["entretiens"])))}
 
 
 def _noms(codeurs: Iterable[str]) -> list[str]:
@@ -171,9 +173,9 @@ def _avertir_de_la_machine(etude: Etude, grille: Grille, garde: CodeurLivre, phr
     total = enquetes["entretien"].nunique()
     if appris and connus:
         avertissements.append(
-            f"{len(connus)} des {total} entretiens analysés ont servi à apprendre le codeur machine : il les code "
-            "mieux qu'il ne code des entretiens nouveaux. Ne tirez de cette analyse aucun chiffre sur sa justesse ; "
-            "elle se mesure sur des territoires qu'il n'a pas vus (README).")
+            f"{len(connus)} des {total} entretiens codés par la machine lui ont servi à apprendre : elle les code mieux que des "
+            "entretiens nouveaux. Ne tirez de cette analyse aucun chiffre sur sa justesse ; elle se mesure sur des territoires "
+            "qu'elle n'a pas vus (README).")
     propre = charger_codeur_etude(etude.dossier, grille, garde)
     autres = [code for code in grille if code.code not in appris]
     if propre is not None:

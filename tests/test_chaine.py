@@ -201,7 +201,7 @@ def test_execution_dit_la_provenance(analysee: Path) -> None:
     assert set(execution["durees"]) == {"lecture", "langue, mentions, plongements", "thèmes", "textométrie",
                                         "restitution"}
     assert len([nom for nom in execution["empreintes"]["fichiers"] if nom.startswith("entretiens/")]) == 4
-    assert any("4 des 4 entretiens analysés ont servi à apprendre" in dit for dit in execution["avertissements"])
+    assert any("4 des 4 entretiens codés par la machine lui ont servi à apprendre" in dit for dit in execution["avertissements"])
 
 
 def test_relancer_ne_refait_rien(analysee: Path) -> None:
@@ -239,7 +239,7 @@ def test_changer_un_entretien_ne_recalcule_que_lui(analysee: Path, tmp_path: Pat
     assert pd.read_parquet(copie / "resultats" / "phrases.parquet")["texte"].str.contains("premier frein").any()
     # Retouché, l'entretien reste reconnu comme appris.
     execution = json.loads((copie / "resultats" / "execution.json").read_text(encoding="utf-8"))
-    assert any("4 des 4 entretiens analysés ont servi à apprendre" in dit for dit in execution["avertissements"])
+    assert any("4 des 4 entretiens codés par la machine lui ont servi à apprendre" in dit for dit in execution["avertissements"])
 
 
 def test_deux_analyses_donnent_les_memes_octets(analysee: Path, tmp_path: Path) -> None:
@@ -295,7 +295,7 @@ def test_textes_nus_et_autre_grille(tmp_path: Path) -> None:
     assert "pas d'entretiens.csv" in dites and "catégorie d'acteur inconnue" in dites
     assert {"premier", "second"} <= set(bilan.execution["suppositions"])
     assert any("lexique" in avertissement for avertissement in bilan.execution["avertissements"])
-    assert not any("ont servi à apprendre" in avertissement for avertissement in bilan.execution["avertissements"])
+    assert not any("servi à apprendre" in avertissement for avertissement in bilan.execution["avertissements"])
     tours = pd.read_parquet(tmp_path / "resultats" / "tours.parquet")
     assert list(tours["role"]) == ["enqueteur", "enquete"] * 4
     mentions = pd.read_parquet(tmp_path / "resultats" / "mentions.parquet")
@@ -402,7 +402,7 @@ def test_la_part_codee_par_des_humains_et_leur_accord(analysee: Path, tmp_path: 
     n = len(siennes)
     observe, hasard = 1 - 1 / cases, (n * (n - 1) + (cases - n) * (cases - n + 1)) / cases**2
     assert humain["kappa"] == pytest.approx((observe - hasard) / (1 - hasard))
-    assert (humain["entretiens"], humain["codeurs"], humain["appris"]) == (["T01-E01"], ["MD"], False)
+    assert (humain["entretiens"], humain["codeurs"], humain["appris"]) == (["T01-E01"], ["MD"], True)
     # Là où MD a codé, les tableaux comptent ce qu'il a posé ; mentions.csv garde toute la machine.
     retenues = pd.read_csv(copie / "resultats" / "retenues.csv", keep_default_na=False)
     ici = retenues[retenues["entretien"] == "T01-E01"]
