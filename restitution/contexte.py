@@ -170,7 +170,7 @@ def _accord(humaine: Mapping[str, Any]) -> str:
     if humaine["kappa"] is None:
         return "inconnu : ni la machine ni les personnes n'ont posé de code sur les entretiens communs"
     return (_kappa(humaine["kappa"], humaine["bas"], humaine["haut"]) + f" sur {compte(len(humaine['entretiens']), 'entretien')}"
-            + (", dont certains ont servi à l'apprendre : il est flatteur" if humaine["appris"] else ""))
+            + (" ; flatteur : la machine a appris sur tout ou partie d'entre eux" if humaine["appris"] else ""))
 
 
 def _kappa(valeur: float, bas: float | None, haut: float | None) -> str:

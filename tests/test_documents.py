@@ -167,7 +167,7 @@ def test_provenance_et_limites(ecrits: Path, donnees: DonneesRapport, tmp_path: 
     part = f"{100 * 10 / len(donnees.mentions):.0f}"
     dite = provenance["Part codée par des humains"]
     assert dite.startswith(f"{part}\u00a0%") and dite.endswith("MD")
-    assert provenance["Accord de la machine et des humains"].startswith("κ = 0,61 sur 1\u00a0entretien dont le codeur")
+    assert provenance["Accord de la machine et des humains"].startswith("κ = 0,61 sur 1\u00a0entretien\u202f; flatteur")
     assert "κ = 0,48 [0,46\u202f; 0,50]" in texte_odt(tmp_path / "synthese.odt")
 
 
