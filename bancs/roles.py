@@ -214,6 +214,7 @@ REECRITURES: dict[str, Ecriture] = {
     "initiales et tabulation": _par_locuteur("{nom}\t", _initiales, "\n"),
     "initiales, f4 #00:01:23-4#": _par_locuteur("{nom}: ", _initiales, " #00:{temps}-4#\n"),
     "CL –": _par_locuteur("{nom} – ", _initiales),
+    "CL.": _par_locuteur("{nom}. ", _initiales),
     "E, I, R tirés au hasard": _par_locuteur("{nom} : ", _ambigues),
     "mis à plat sur une ligne": _par_locuteur("{nom} : ", _tires(PRENOMS), " "),
     "SPEAKER_00 sans ponctuation": _sans_ponctuation(_par_locuteur("SPEAKER_0{nom}: ", _tires("0123"))),

@@ -39,6 +39,7 @@ _AVANT = {
     style: re.compile(rf"{_NOM}{_MARQUE}{_TEMPS_LIE}[^\S\r\n\t]*(?:{separateur}){_MARQUE}")
     for style, separateur in _SEPARATEURS.items()
 }
+_INITIALES = re.compile(r"[A-ZÀ-ÖØ-Þ]{2,4}")
 _CHEVRONS = re.compile(rf"<(?:v\s+)?{_NOM}>\s*:?")
 _CROCHETS = re.compile(rf"[\[(]{_NOM}[\])]{_MARQUE}(?:\s*(?P<temps>{BALISE_TEMPS}|{_TEMPS}(?=\s|$)))?\s*:?")
 _SEULE = re.compile(rf"{_NOM}{_MARQUE}{_TEMPS_LIE}{_MARQUE}\s*\Z")
@@ -238,7 +239,7 @@ def _amorces(texte: str, position: int, fin: int, imposees: frozenset[str]) -> l
                 entiere.endswith(".") and allure == "nom" and len(entiere.split()[-1]) > 2
             ):
                 continue
-        if style == "point" and (allure != "parlante" or len(entiere) > 12):
+        if style == "point" and not (_INITIALES.fullmatch(entiere) or (allure == "parlante" and len(entiere) <= 12)):
             continue
         if allure:
             amorces.append(Amorce(nom.rstrip("."), cle(nom), entiere, allure, style, trouve.end(), temps))

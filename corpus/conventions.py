@@ -145,7 +145,7 @@ def _retenir_style(
     if len(choisies) == 1 and not imposees & sures and choisies[0][0] > 2 and couverture(sures) < 0.3:
         return []
     # Ces styles-là ressemblent à d'autres usages (titre, didascalie, incise) : il en faut davantage.
-    exige = {"crochets": 0.5, "seule": 0.25, "tiret": 0.25, "tabulation": 0.25, "point": 0.25, "barre": 0.25}
+    exige = {"crochets": 0.5, "seule": 0.25, "tiret": 0.25, "tabulation": 0.25, "point": 0.5, "barre": 0.25}
     part_exigee = exige.get(choisies[0][1].style, 0.0)
     if part_exigee and not fortes and (len(choisies) < 2 or couverture(sures) < part_exigee):
         return []

@@ -49,6 +49,7 @@ ETIQUETTES = {
     "tabulation après deux-points": ("Claire :\t", "Nathalie :\t"),
     "point tiret": ("Claire. – ", "Nathalie. – "),
     "tiret": ("CL – ", "NF – "),
+    "initiales et point": ("CL. ", "NF. "),
     "étiquette seule": ("Claire\n", "Nathalie\n"),
     "étiquette seule et deux-points": ("Claire :\n", "Nathalie :\n"),
     "étiquette seule, ligne vide": ("Enquêtrice\n\n", "Enquêtée\n\n"),
@@ -382,3 +383,12 @@ def test_texte_quelconque(texte: str, debut: int, enqueteurs: list[str]) -> None
         assert texte[tour.debut : tour.fin] == tour.texte == tour.texte.strip()
         fin = tour.fin
     assert reperage == reperer_tours(texte, debut, [(0, "00:00:00"), (3, "00:00:02")], enqueteurs)
+
+
+def test_un_sigle_qui_ouvre_quelques_phrases_n_est_pas_une_etiquette() -> None:
+    """« RSA. Trois lettres… » revient, mais ne couvre pas l'entretien ; « MM. Petit et Roux » n'y revient pas."""
+    texte = ("Comment cela s'est-il passé ?\n\nMM. Petit et Roux sont venus. On a parlé longtemps.\n\nEt ensuite ?\n\n"
+             "RSA. Trois lettres, et tout le monde se tait.\n\nPourquoi ce silence ?\n\nRSA. C'est le mot qu'ils ont tous.\n")
+    tours = reperer_tours(texte).tours
+    assert {tour.locuteur for tour in tours} == {""}
+    assert [tour.texte[:4] for tour in tours if tour.role == "enquete"] == ["MM. ", "RSA.", "RSA."]
