@@ -73,9 +73,19 @@ def principal() -> None:
         _ecrire(lexicaux[numero], {
             f"{territoire}.lexical": etage.noter(exemples.X[exemples.groupes == territoire]).astype(np.float16)
             for territoire in paires[numero]})
-    if all(chemin.is_file() for chemin in (*chemins, *lexicaux)):
+    modalites = [chemin.with_name(chemin.stem + "-modalites.npz") for chemin in chemins]
+    for numero in demandees:
+        if modalites[numero].is_file():
+            continue
+        print(f"{' et '.join(paires[numero])} : étage lexical de la modalité", flush=True)
+        etage_des_modalites = atelier.modalite(paires[numero])
+        exemples = rassembler_exemples((DEMONSTRATION,), atelier.codes)
+        _ecrire(modalites[numero], {
+            f"{territoire}.modalites_lexicales": etage_des_modalites.noter(
+                list(exemples.X["texte"][exemples.groupes == territoire])).astype(np.float16) for territoire in paires[numero]})
+    if all(chemin.is_file() for chemin in (*chemins, *lexicaux, *modalites)):
         reunis = {}
-        for chemin in (*chemins, *lexicaux):
+        for chemin in (*chemins, *lexicaux, *modalites):
             with np.load(chemin, allow_pickle=False) as lus:
                 reunis |= {nom: lus[nom] for nom in lus.files}
         _ecrire(RESULTATS / f"notes_hors_apprentissage{suffixe}.npz", reunis)

@@ -43,6 +43,7 @@ from evaluation.plans import (
 from modeles.codeur_livre import DOUTE
 from modeles.exemples import CODEUR_DE_REFERENCE, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
+from modeles.modalite_lexicale import reunir
 from modeles.suite import JEUX, SecondEtage, log_cotes
 
 TIRAGES = 500
@@ -113,7 +114,7 @@ def machine_hors_apprentissage(codes: list[str]) -> tuple[pd.DataFrame, pd.DataF
                                       log_cotes(exemples.y[exemples.groupes != territoire]))
         tenu = exemples.X[exemples.groupes == territoire]
         p = etage.probabilites([notes[f"{territoire}.{jeu}"] for jeu in JEUX], tenu)
-        lues_ici = np.array(MODALITES)[notes[f"{territoire}.modalites"].argmax(axis=2)]
+        lues_ici = np.array(MODALITES)[reunir(notes[f"{territoire}.modalites"], notes[f"{territoire}.modalites_lexicales"])]
         tables.append(pd.DataFrame({
             "entretien": np.repeat(tenu["entretien"].to_numpy(), len(codes)),
             "phrase": np.repeat(tenu["phrase"].to_numpy(), len(codes)), "code": codes * len(tenu),

@@ -15,6 +15,7 @@ import numpy.typing as npt
 from corpus.references import APPRENTISSAGE, DEMONSTRATION, charger_references
 from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
+from modeles.modalite_lexicale import reunir
 from modeles.suite import JEUX, SecondEtage, log_cotes
 
 NOTES = Path(__file__).parent / "resultats" / "notes_hors_apprentissage.npz"
@@ -82,7 +83,8 @@ def codages_hors_apprentissage(notes: Path = NOTES) -> HorsApprentissage:
     territoires = sorted(charger_references(DEMONSTRATION).entretiens["territoire"].unique())
     with np.load(notes, allow_pickle=False) as lues:
         jeux = {t: [lues[f"{t}.{jeu}"].astype(np.float64) for jeu in JEUX] for t in territoires}
-        modalites = {t: np.array(MODALITES)[lues[f"{t}.modalites"].argmax(axis=2)] for t in territoires}
+        modalites = {t: np.array(MODALITES)[reunir(lues[f"{t}.modalites"], lues[f"{t}.modalites_lexicales"])]
+                     for t in territoires}
     parties, probabilites, seuils = [], [], {}
     for territoire in territoires:
         tenu, reglage = (exemples.partie(exemples.groupes == t) for t in (territoire, voisin(territoires, territoire)))

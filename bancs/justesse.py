@@ -42,6 +42,7 @@ from modeles.codeur import CodeurLexical
 from modeles.codeur_livre import DOUTE, charger_codeur
 from modeles.exemples import CODEUR_DE_REFERENCE, Exemples, codes_des_references, rassembler_exemples
 from modeles.lecteur import MODALITES
+from modeles.modalite_lexicale import reunir
 from modeles.plongements import Plongeur
 from modeles.sessions import POIDS
 from modeles.suite import JEUX, SEUILS_ESSAYES, SecondEtage, log_cotes
@@ -181,7 +182,7 @@ def principal() -> None:
         parts = {f"dont {nom} seul": SecondEtage.apprendre(
             [jeux[voisin(tous, territoire)][rang]], reglage.X, reglage.y, log_cotes(appris.y)) for rang, nom in enumerate(
                 ("lecteur", "étage lexical, banque comprise"))}
-        lues_ici = np.array(MODALITES)[notes[f"{territoire}.modalites"].argmax(axis=2)]
+        lues_ici = np.array(MODALITES)[reunir(notes[f"{territoire}.modalites"], notes[f"{territoire}.modalites_lexicales"])]
         codages = {"codeur machine": p >= etage.seuil}
         codages |= {nom: part.probabilites([jeux[territoire][rang]], tenu.X) >= part.seuil
                     for rang, (nom, part) in enumerate(parts.items())}

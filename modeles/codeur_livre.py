@@ -1,7 +1,8 @@
 """Le codeur machine livré : un lecteur affiné et un étage lexical, le second étage qui les réunit et calibre.
 
 Ses fichiers, dans `modeles/poids/` : `socle.onnx` et `lecteur.onnx` (le réseau), `segmenteur.json`, `lexical.npz` (l'étage
-lexical), `lecteur.json` (la fiche : codes, grille, version, second étage, entretiens appris, empreintes),
+lexical), `modalite_lexicale.npz` (celui de la modalité), `lecteur.json` (la fiche : codes, grille, version, second étage,
+entretiens appris, empreintes),
 `appris.npz` (empreintes des phrases apprises). Aucun pickle ; chaque empreinte est vérifiée au chargement.
 """
 
@@ -22,11 +23,12 @@ import pandas as pd
 from corpus.cache import ecriture_atomique
 from modeles.contexte import mettre_en_contexte
 from modeles.etage_lexical import EtageLexical
-from modeles.lecteur import MODALITES, Lecteur, Notes, faute_du_codeur
+from modeles.lecteur import MODALITES, Lecteur, faute_du_codeur
+from modeles.modalite_lexicale import EtageModalite, reunir
 from modeles.sessions import POIDS, SEGMENTEUR, SOCLE, lire_verifie
 from modeles.suite import SecondEtage
 
-FORMAT = 5
+FORMAT = 6
 LETTRES_D_UNE_PHRASE_LONGUE = 30
 PART_RECONNUE = 0.2
 
@@ -71,6 +73,7 @@ class CodeurLivre:
     ----------
     lecteur : Lecteur
     lexical : EtageLexical
+    modalite : EtageModalite
     etage : SecondEtage
     version : str
         Nom sous lequel il signe ses mentions (« machine:<version> »).
@@ -84,6 +87,7 @@ class CodeurLivre:
 
     lecteur: Lecteur
     lexical: EtageLexical
+    modalite: EtageModalite
     etage: SecondEtage
     version: str
     grille: str
@@ -131,13 +135,9 @@ class CodeurLivre:
         notes = self.lecteur.noter(phrases, fonction)
         jeux = [notes.codes[enquete].astype(np.float64), self.lexical.noter(mettre_en_contexte(phrases))]
         probabilites = self.etage.probabilites(jeux, phrases[enquete]) if enquete.any() else jeux[1]
-        return Codage(probabilites, np.array(MODALITES)[_modalites(notes, enquete)],
+        modalites = reunir(notes.modalites[enquete], self.modalite.noter(list(phrases.loc[enquete, "texte"])))
+        return Codage(probabilites, np.array(MODALITES)[modalites],
                       tuple(jetons for jetons, garde in zip(notes.jetons, enquete, strict=True) if garde))
-
-
-def _modalites(notes: Notes, enquete: Booleens) -> npt.NDArray[np.int64]:
-    rangs: npt.NDArray[np.int64] = notes.modalites[enquete].argmax(axis=2)
-    return rangs
 
 
 def empreinte_propos(textes: Iterable[str]) -> str:
@@ -158,8 +158,8 @@ def empreinte_phrase(texte: str) -> int | None:
     return int.from_bytes(hashlib.sha256(lettres.encode()).digest()[:6], "big")
 
 
-def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: SecondEtage, codes: Iterable[str], grille: str,
-                  propos: Mapping[str, list[str]]) -> str:
+def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, modalite: EtageModalite, etage: SecondEtage,
+                  codes: Iterable[str], grille: str, propos: Mapping[str, list[str]]) -> str:
     """Écrit le codeur dans un dossier qui porte déjà le socle et le segmenteur ; rend sa version.
 
     Parameters
@@ -168,6 +168,7 @@ def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: Se
     reseau : bytes
         Le graphe ONNX, sans ce que porte le socle.
     lexical : EtageLexical
+    modalite : EtageModalite
     etage : SecondEtage
     codes : Iterable[str]
         Dans l'ordre des notes.
@@ -179,6 +180,7 @@ def ecrire_codeur(dossier: Path, reseau: bytes, lexical: EtageLexical, etage: Se
     longues = sorted({cle for textes in propos.values() for texte in textes
                       if (cle := empreinte_phrase(texte)) is not None})
     contenus = {"lecteur.onnx": reseau, "lexical.npz": _en_npz(lexical.en_tableaux()),
+                "modalite_lexicale.npz": _en_npz(modalite.en_tableaux()),
                 "appris.npz": _en_npz({"phrases": np.array(longues, dtype=np.uint64)})}
     empreintes = {nom: hashlib.sha256(octets).hexdigest() for nom, octets in contenus.items()}
     empreintes |= {nom: hashlib.sha256((dossier / nom).read_bytes()).hexdigest() for nom in (SOCLE, SEGMENTEUR)}
@@ -219,9 +221,10 @@ def charger_codeur(dossier: Path = POIDS, fils: int = 1) -> CodeurLivre:
     fiche: dict[str, Any] = lecteur.fiche
     if fiche.get("format") != FORMAT:
         raise faute_du_codeur(dossier / "lecteur.json", f"format {fiche.get('format')!r} inconnu de cette version")
-    lexical, appris = (_lire_npz(dossier / nom, fiche["empreintes"][nom]) for nom in ("lexical.npz", "appris.npz"))
+    lexical, modalite, appris = (_lire_npz(dossier / nom, fiche["empreintes"][nom])
+                                 for nom in ("lexical.npz", "modalite_lexicale.npz", "appris.npz"))
     phrases = frozenset(appris["phrases"].tolist())
     second = fiche["second_etage"]
     etage = SecondEtage(np.array(second["poids"]), np.array(second["frequences"]), second["seuil"])
-    return CodeurLivre(lecteur, EtageLexical.des_tableaux(lexical), etage, fiche["version"], fiche["grille"],
-                       fiche["appris"], phrases)
+    return CodeurLivre(lecteur, EtageLexical.des_tableaux(lexical), EtageModalite.des_tableaux(modalite), etage,
+                       fiche["version"], fiche["grille"], fiche["appris"], phrases)

@@ -26,7 +26,8 @@ from modeles.exemples import codes_des_references
 from modeles.lecteur import MODALITES, Lecteur
 from modeles.sessions import POIDS
 
-FICHIERS = ("socle.onnx", "lecteur.onnx", "segmenteur.json", "lecteur.json", "lexical.npz", "appris.npz")
+FICHIERS = ("socle.onnx", "lecteur.onnx", "segmenteur.json", "lecteur.json", "lexical.npz", "modalite_lexicale.npz",
+            "appris.npz")
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +94,11 @@ def test_coder_un_entretien_nouveau(codeur: CodeurLivre, entretien: pd.DataFrame
     assert codage.probabilites[4].max() < codage.probabilites[:3].max(axis=1).min()
 
 
+def test_sans_enquete_rien_n_est_code(codeur: CodeurLivre, entretien: pd.DataFrame) -> None:
+    codage = codeur.coder(entretien[entretien["role"] == "enqueteur"])
+    assert codage.probabilites.shape == codage.modalites.shape == (0, 27) and codage.jetons == ()
+
+
 def test_memes_entrees_memes_octets(entretien: pd.DataFrame) -> None:
     notes = [Lecteur(fils=fils).noter(entretien, "Élue") for fils in (1, 2)]
     assert notes[0].codes.tobytes() == notes[1].codes.tobytes()
@@ -127,7 +133,7 @@ def test_une_grille_d_un_autre_nom_n_emploie_pas_le_codeur(codeur: CodeurLivre) 
     assert codes_appris(Grille.livree("cites_educatives"), codeur) == ()
 
 
-@pytest.mark.parametrize("nom", ["socle.onnx", "lecteur.onnx", "segmenteur.json", "lexical.npz", "appris.npz"])
+@pytest.mark.parametrize("nom", FICHIERS[:3] + FICHIERS[4:])
 @pytest.mark.parametrize("abimer", [
     lambda chemin: chemin.unlink(),
     lambda chemin: chemin.write_bytes(chemin.read_bytes()[:-1] + b"?"),
@@ -156,7 +162,8 @@ def test_une_fiche_tronquee_est_refusee(poids: Path) -> None:
 def test_ecrire_puis_charger(codeur: CodeurLivre, poids: Path) -> None:
     reseau = (poids / "lecteur.onnx").read_bytes()
     propos = {"E1": ["Les familles du quartier ne viennent plus aux permanences depuis la rentrée.", "Voilà."]}
-    versions = [ecrire_codeur(poids, reseau, codeur.lexical, codeur.etage, codeur.codes, "jouet", propos) for _ in range(2)]
+    versions = [ecrire_codeur(poids, reseau, codeur.lexical, codeur.modalite, codeur.etage, codeur.codes, "jouet", propos)
+                for _ in range(2)]
     relu = charger_codeur(poids)
     assert versions[0] == versions[1] == relu.version
     assert relu.grille == "jouet" and set(relu.appris.values()) == {"E1"} and relu.connait(propos["E1"])

@@ -53,7 +53,7 @@ def principal() -> None:
     appris = rassembler_exemples([DEMONSTRATION, APPRENTISSAGE], atelier.codes)
     propos = {str(nom): list(textes) for nom, textes in appris.X.groupby("entretien", sort=False)["texte"]}
     _, reste = separer(graphe, onnx.load(options.sortie / SOCLE))
-    version = ecrire_codeur(options.sortie, reste, atelier.lexical(), etage, atelier.codes, GRILLE, propos)
+    version = ecrire_codeur(options.sortie, reste, atelier.lexical(), atelier.modalite(), etage, atelier.codes, GRILLE, propos)
     print(f"{version} : {len(appris.X)} phrases, {len(propos)} entretiens, {len(atelier.codes)} codes, "
           f"seuil {etage.seuil:.2f}")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -106,6 +106,33 @@ def banque_en_contexte(dossier: Path, codes: Sequence[str]) -> Exemples:
     table = pd.DataFrame(lignes, columns=["entretien", "tour", "phrase", "role", "texte"])
     return Exemples(mettre_en_contexte(table), np.array([[code in mentions for code in codes] for mentions in portes]),
                     np.array(groupes))
+
+
+def modalites_de_la_banque(dossier: Path, codes: Sequence[str]) -> pd.DataFrame:
+    """Une ligne par code porté : texte, code, modalite.
+
+    Raises
+    ------
+    ErreurEtude
+        Comme `exemples_de_la_banque`.
+    """
+    fautes: list[Faute] = []
+    lignes = [(texte, code, modalite) for chemin in _fichiers(dossier) for _, extrait in _extraits(chemin, codes, fautes)
+              for _, texte, portes in extrait for code, modalite in portes.items()]
+    if fautes:
+        raise ErreurEtude(fautes)
+    return pd.DataFrame(lignes, columns=["texte", "code", "modalite"])
+
+
+def modalites_des_references(dossier: Path, ecartes: Collection[str] = ()) -> pd.DataFrame:
+    """Une ligne par codage de référence, hors des territoires `ecartes` : texte, code, modalite."""
+    references = charger_references(dossier)
+    codages = references.codages[references.codages["codeur"] == CODEUR_DE_REFERENCE]
+    lieux = references.entretiens[["entretien", "territoire"]]
+    tables = codages[["entretien", "phrase", "code", "modalite"]].merge(lieux, on="entretien")
+    tables = tables[~tables["territoire"].isin(list(ecartes))]
+    textes = references.phrases.loc[references.phrases["role"] == "enquete", ["entretien", "phrase", "texte"]]
+    return tables.merge(textes, on=["entretien", "phrase"])[["texte", "code", "modalite"]]
 
 
 def _fichiers(dossier: Path) -> list[Path]:

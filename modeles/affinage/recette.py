@@ -23,11 +23,15 @@ from modeles.affinage.exemples import (
     banque_en_contexte,
     exemples_de_la_banque,
     exemples_des_references,
+    modalites_de_la_banque,
+    modalites_des_references,
 )
 from modeles.affinage.graphe import COUCHES_COMMUNES
 from modeles.affinage.reseau import Reseau
 from modeles.etage_lexical import EtageLexical
 from modeles.exemples import rassembler_exemples
+from modeles.lecteur import MODALITES
+from modeles.modalite_lexicale import EtageModalite
 
 GRAINE = 0
 ACHEVE = "acheve.npz"
@@ -71,6 +75,15 @@ class Atelier:
             banque = banque_en_contexte(BANQUE, self.codes)
             X, y = pd.concat([X, banque.X], ignore_index=True), np.vstack([y, banque.y])
         return EtageLexical.apprendre(X, y, travaux=TRAVAUX)
+
+    def modalite(self, ecartes: Collection[str] = ()) -> EtageModalite:
+        """L'étage lexical de la modalité, appris sur la banque et tous les entretiens codés, moins les territoires `ecartes`."""
+        table = pd.concat([*([modalites_de_la_banque(BANQUE, self.codes)] if self.banque else []),
+                           *(modalites_des_references(dossier, ecartes) for dossier in (APPRENTISSAGE, DEMONSTRATION))],
+                          ignore_index=True)
+        codes, modalites = (table[nom].map({cle: rang for rang, cle in enumerate(rangs)}).to_numpy(np.int64)
+                            for nom, rangs in (("code", self.codes), ("modalite", MODALITES)))
+        return EtageModalite.apprendre(list(table["texte"]), codes, modalites, self.codes)
 
     def base(self) -> Reseau:
         """La base, reprise du dossier de travail ou apprise."""
