@@ -70,8 +70,7 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
     """Apprend le codeur d'une étude sur ses codages, et le garde s'il code mieux.
 
     Les entretiens appris sont ceux que quelqu'un a lus en entier (`corpus.decisions`) ; leurs phrases sans code sont des
-    contre-exemples. À plusieurs codeurs, un code est retenu quand la moitié au moins de ceux qui ont codé
-    l'entretien l'ont posé.
+    contre-exemples. À plusieurs codeurs : `CodageHumain.retenir`.
 
     Parameters
     ----------
@@ -87,11 +86,12 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
     grille = charger_grille(etude)
     phrases = etude.phrases
     lus = lire_codages(dossier, phrases, [code.code for code in grille])
-    codages = lire_codage_humain(dossier, phrases, [code.code for code in grille]).codages_finis
+    humain = lire_codage_humain(dossier, phrases, [code.code for code in grille])
+    codages = humain.retenir()
     if codages.empty:
         raise ErreurEtude([Faute(DECISIONS, 0, "aucun entretien codé n'a été déclaré terminé",
                                  "terminez-en (« monographies coder », bouton Terminer)")])
-    entretiens = [nom for nom in phrases["entretien"].unique() if nom in set(codages["entretien"])]
+    entretiens = [nom for nom in phrases["entretien"].unique() if nom in humain.lus]
     phrases = phrases[phrases["entretien"].isin(entretiens)]
     livre, plongeur = charger_codeur(), Plongeur()
     regard = Regard(grille, livre, plongeur, codes_appris(grille, livre))
@@ -101,12 +101,12 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
         bruts.append(regard.lire(phrases[phrases["entretien"] == nom], fonctions[nom]))
         progres("entretiens lus", rang + 1, len(entretiens))
     enquetes = phrases[phrases["role"] == "enquete"].reset_index(drop=True)
-    y = retenir(codages, enquetes, regard.codes)
+    y = codes_portes(codages, enquetes, regard.codes)
     tous, groupes = reunir(bruts), enquetes["entretien"].to_numpy(dtype=str)
     avant, apres = _comparer(regard, tous, y, groupes, enquetes, grille, livre)
     codeur = _neuf(regard, grille, livre).fit(tous, y, list(groupes), regard.definitions)
     retenu = not apres <= avant  # NaN : rien ne permet d'en douter
-    noms = tuple(sorted(codages["codeur"].unique()))
+    noms = tuple(sorted({nom for lecteurs in humain.lus.values() for nom in lecteurs}))
     version = codeur.garder(dossier, entretiens=entretiens, codeurs=list(noms), codages=int(y.sum())) if retenu else ""
     propos = enquetes.groupby("entretien", sort=False)["texte"]
     return BilanApprentissage(
@@ -115,16 +115,14 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
         tuple(str(nom) for nom, textes in propos if livre.connait(textes)))
 
 
-def retenir(codages: pd.DataFrame, enquetes: pd.DataFrame, codes: tuple[str, ...]) -> Booleens:
-    """Codes retenus pour chaque phrase d'enquêté : (n, codes) ; la moitié des codeurs de l'entretien suffit."""
+def codes_portes(codages: pd.DataFrame, enquetes: pd.DataFrame, codes: tuple[str, ...]) -> Booleens:
+    """Codes de chaque phrase d'enquêté, d'après `CodageHumain.retenir` : (n, codes)."""
     lignes = {cle: rang for rang, cle in enumerate(zip(enquetes["entretien"], enquetes["phrase"], strict=True))}
     colonnes = {code: rang for rang, code in enumerate(codes)}
-    voix = np.zeros((len(enquetes), len(codes)))
+    portes = np.zeros((len(enquetes), len(codes)), dtype=bool)
     for entretien, phrase, code in zip(codages["entretien"], codages["phrase"], codages["code"], strict=True):
-        voix[lignes[entretien, phrase], colonnes[code]] += 1
-    codeurs = codages.groupby("entretien")["codeur"].nunique()
-    retenus: Booleens = (voix > 0) & (voix >= enquetes["entretien"].map(codeurs).to_numpy()[:, None] / 2)
-    return retenus
+        portes[lignes[entretien, phrase], colonnes[code]] = True
+    return portes
 
 
 def _neuf(regard: Regard, grille: Grille, livre: CodeurLivre) -> CodeurEtude:

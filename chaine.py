@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from corpus.cache import Cache, EntreeAbimee, empreinte
+from corpus.codages import NOM as CODAGES
+from corpus.decisions import NOM as DECISIONS
 from corpus.decisions import CodageHumain, lire_codage_humain
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
@@ -52,6 +54,7 @@ from execution import ecrire_execution, execution_intacte
 from restituer import Lecture, restituer
 
 if TYPE_CHECKING:
+    import pandas as pd
 
     from extraction.grille import Grille
 
@@ -125,12 +128,22 @@ def verifier(dossier: Path) -> tuple[Etude | None, list[Faute]]:
     except ErreurEtude as erreur:
         fautes.extend(erreur.fautes)
     fautes_des_textes = etude.verifier(codes)
-    if codes is not None and not fautes_des_textes:
+    if codes is not None and any((dossier / nom).is_file() for nom in (CODAGES, DECISIONS)):
+        fautifs = {faute.entretien for faute in fautes_des_textes if faute.entretien}
+        lisibles = [etude.lire(fiche).phrases for fiche in etude.fiches
+                    if fiche.entretien not in fautifs and (dossier / fiche.fichier).is_file()]
         try:
-            lire_codage_humain(dossier, etude.phrases, codes)
+            lire_codage_humain(dossier, _reunir(lisibles), codes, fautifs)
         except ErreurEtude as erreur:
             fautes.extend(erreur.fautes)
     return etude, sorted({*fautes, *fautes_des_textes, *_fautes_des_documents(dossier)})
+
+
+def _reunir(phrases: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    import pandas as pd
+
+    colonnes = ["entretien", "tour", "phrase", "role", "debut", "fin", "texte"]
+    return pd.concat(phrases, ignore_index=True) if phrases else pd.DataFrame(columns=colonnes)
 
 
 def _fautes_des_documents(dossier: Path) -> list[Faute]:
@@ -346,12 +359,8 @@ def _lire_etude(chemin: Path, entrees: dict[str, str], continuer: bool, travaux:
 
 def _lire_codage_humain(chemin: Path, garde: Cache, lues: Sequence[Tache], grille: Grille, fautifs: set[str]) -> CodageHumain:
     """Ce que des personnes ont codé dans les entretiens lus."""
-    import pandas as pd
-
     phrases = [garde.relire("phrases", tache.lecture) for tache in lues if garde.contient("phrases", tache.lecture)]
-    table = pd.concat(phrases, ignore_index=True) if phrases else pd.DataFrame(
-        columns=["entretien", "phrase", "role", "debut", "fin", "texte"])
-    return lire_codage_humain(chemin, table, [code.code for code in grille], fautifs)
+    return lire_codage_humain(chemin, _reunir(phrases), [code.code for code in grille], fautifs)
 
 
 def _donner_les_cles(taches: Sequence[Tache], etude: Etude, grille: Grille) -> list[Tache]:

@@ -32,8 +32,8 @@ from codage.versement import COLONNES_CODAGES, MEMOS_CSV
 from corpus.cache import ecriture_atomique
 from corpus.codages import MACHINE
 from corpus.codages import NOM as CODAGES_CSV
+from corpus.decisions import APPLICATION, ETATS, lire_codage_humain
 from corpus.decisions import COLONNES as COLONNES_DECISIONS
-from corpus.decisions import ETATS, lire_codage_humain
 from corpus.decisions import NOM as DECISIONS_CSV
 from corpus.etude import Etude
 from corpus.fautes import ErreurEtude, Faute
@@ -104,10 +104,12 @@ def _synchroniser(base: Base, etude: Etude, projet: Projet, grille: Grille, resp
         (MEMOS_CSV, memos),
         (DECISIONS_CSV, _toutes_les_decisions(dossier, decisions, etude.phrases)),
     ):
-        if len(lignes):
+        contenu = lignes.to_csv(index=False, lineterminator="\n").encode() if len(lignes) else b""
+        ancien = (dossier / nom).read_bytes() if (dossier / nom).is_file() else b""
+        if contenu and contenu != ancien:  # inchangé, le fichier garde sa date, que portent les documents
             with ecriture_atomique(dossier / nom) as provisoire:
-                lignes.to_csv(provisoire, index=False, lineterminator="\n")
-        else:
+                provisoire.write_bytes(contenu)
+        elif not contenu:
             (dossier / nom).unlink(missing_ok=True)
     if vivante != grille:
         with ecriture_atomique(chemin_grille(etude) or dossier / "grille.yaml") as provisoire:
@@ -115,20 +117,29 @@ def _synchroniser(base: Base, etude: Etude, projet: Projet, grille: Grille, resp
 
 
 def _toutes_les_decisions(dossier: Path, prises: pd.DataFrame, phrases: pd.DataFrame) -> pd.DataFrame:
-    """Les décisions prises dans l'application, après celles du fichier sur des lectures dont elle ne sait rien."""
-    par_entretien = dict(list(phrases.groupby("entretien")))
+    """Les lignes de decisions.csv que l'application n'a pas écrites, puis les décisions prises dans l'application.
+
+    Raises
+    ------
+    ErreurEtude
+        Fichier mal formé : le récrire perdrait des lignes.
+    """
     lignes: list[dict[str, object]] = []
     if (dossier / DECISIONS_CSV).is_file():
-        connues = set(zip(prises["personne"], prises["entretien"], strict=True))
-        ecrites = lire_csv(dossier / DECISIONS_CSV, DECISIONS_CSV, ("personne", "decision", "entretien")).lignes
-        lignes += [dict(une.valeurs) for une in ecrites if (une.valeurs["personne"], une.valeurs["entretien"]) not in connues]
-    for prise in prises.to_dict("records"):
-        if prise["decision"] in ETATS:
+        ecrites = lire_csv(dossier / DECISIONS_CSV, DECISIONS_CSV, ("personne", "decision", "entretien"))
+        if ecrites.fautes:
+            raise ErreurEtude(ecrites.fautes)
+        lignes += [dict(une.valeurs) for une in ecrites.lignes if une.valeurs.get("origine") != APPLICATION]
+    autres = list(dict.fromkeys(nom for ligne in lignes for nom in ligne if nom not in COLONNES_DECISIONS))
+    par_entretien = dict(list(phrases.groupby("entretien")))
+    for prise in prises.assign(origine=APPLICATION).to_dict("records"):
+        siennes = par_entretien.get(prise["entretien"])
+        if siennes is not None and prise["decision"] in ETATS:
             lignes.append({**prise, "debut": "", "fin": ""})
-        else:
+        elif siennes is not None:
             lignes += [{**prise, "phrase": une.phrase, "texte": une.texte} for une in phrases_couvertes(
-                par_entretien[prise["entretien"]], prise["debut"], prise["fin"])]
-    return pd.DataFrame(lignes, columns=list(COLONNES_DECISIONS), dtype=object).fillna("")
+                siennes, prise["debut"], prise["fin"])]
+    return pd.DataFrame(lignes, columns=[*COLONNES_DECISIONS, *autres], dtype=object).fillna("")
 
 
 def _avec_phrases(codages: pd.DataFrame, phrases: pd.DataFrame) -> pd.DataFrame:
@@ -333,10 +344,9 @@ def evaluer(dossier: Path) -> list[str]:
     codes = [un.code for un in projet.grille or ()]
     machines = passages["codeur"].str.startswith(MACHINE)
     lectures = lire_codage_humain(dossier, phrases, codes).lectures
-    touches = dict.fromkeys(zip(*(passages.loc[~machines, nom] for nom in ("codeur", "entretien")), strict=True), True) | lectures
     lus = pd.concat(
         [
-            pd.DataFrame([cle for cle, fini in touches.items() if fini], columns=["codeur", "entretien"], dtype=str),
+            pd.DataFrame([cle for cle, fini in lectures.items() if fini], columns=["codeur", "entretien"], dtype=str),
             pd.DataFrame(
                 [(qui, nom) for qui in passages.loc[machines, "codeur"].unique() for nom in projet.entretiens["entretien"]],
                 columns=["codeur", "entretien"],
@@ -366,7 +376,7 @@ def evaluer(dossier: Path) -> list[str]:
         for un in table[table["code"] == TOUS].itertuples()
     ]
     codes_par_des_personnes = lus.loc[~lus["codeur"].str.startswith(MACHINE), "entretien"].unique()
-    en_cours = sorted(f"{nom} ({qui})" for (qui, nom), fini in touches.items() if not fini)
+    en_cours = sorted(f"{nom} ({qui})" for (qui, nom), fini in lectures.items() if not fini)
     if en_cours:
         dites.append(f"Pas comparés, leur codage n'étant pas terminé : {', '.join(en_cours)}.")
     return [*dites, *_flatteurs(codes_par_des_personnes, passages["codeur"], phrases),

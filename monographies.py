@@ -240,6 +240,7 @@ def estimer(etude: Path) -> None:
     from estimations_etude import ESTIMATIONS
 
     with _refus(), _pannes(etude, "les estimations n'ont pas changé"):
+        _reprendre_la_base(etude)
         table = estimer_etude(etude)
     for dite in raconter_estimations(table):
         click.echo(dite)
@@ -275,6 +276,7 @@ def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
 
     try:
         with _pannes(etude, "l'analyse reprendra où elle en était"), _Barres() as barres:
+            _reprendre_la_base(etude)
             bilan = lancer(etude, continuer, travaux, barres.avancer)
     except ErreurEtude as erreur:
         _montrer_fautes(list(erreur.fautes))
@@ -288,6 +290,25 @@ def _analyser(etude: Path, continuer: bool, travaux: int | None) -> None:
             click.echo("Pour écarter les entretiens fautifs et analyser les autres : --continuer", err=True)
         sys.exit(1)
     _montrer_bilan(bilan)
+
+
+def _reprendre_la_base(etude: Path) -> None:
+    """Met `codages.csv` et `decisions.csv` au jour de la base de codage, si l'étude en a une, même ouverte ailleurs."""
+    from codage.base import FICHIER
+    from corpus.reglages import lire_reglages
+
+    try:
+        if not ((etude / FICHIER).is_file() or lire_reglages(etude)[0].base):
+            return
+    except ErreurEtude:
+        return  # l'analyse le dira
+    from coder import synchroniser
+
+    try:
+        synchroniser(etude)
+    except ErreurEtude as erreur:
+        click.echo(f"Attention : base de codage non reprise ({erreur.fautes[0]}). L'analyse lit codages.csv tel qu'il est.",
+                   err=True)
 
 
 @contextmanager

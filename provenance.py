@@ -47,7 +47,7 @@ def decrire(etude: Etude, grille: Grille, donnees: DonneesRapport, entrees: Mapp
         "date": date_des_donnees(etude.dossier, entrees),
         "python": platform.python_version(), "systeme": f"{platform.system()} {platform.machine()}",
         "bibliotheques": {nom: version_installee(nom) for nom in _BIBLIOTHEQUES},
-        "codeur": ", ".join(_noms(donnees.mentions["codeur"])) or f"machine:{garde.version}",
+        "codeur": _codeurs(donnees, garde),
         "grille": {"identifiant": grille.identifiant, "titre": grille.titre, "version": grille.version},
         "graine": etude.reglages.graine,
         "codage_humain": _codage_humain(etude, grille, garde, donnees),
@@ -127,9 +127,17 @@ def _codage_humain(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: Do
             "appris": bool(connus or (propre is not None and set(codes) & set(propre.fiche["entretiens"])))}
 
 
-def _noms(codeurs: Iterable[str]) -> list[str]:
-    """Les noms d'une colonne où plusieurs sont séparés par des virgules."""
-    return sorted({nom for noms in codeurs for nom in str(noms).split(", ") if nom})
+def _noms(codeurs: Iterable[tuple[str, ...]]) -> list[str]:
+    """Tous les noms de ces groupes, triés."""
+    return sorted({nom for noms in codeurs for nom in noms})
+
+
+def _codeurs(donnees: DonneesRapport, garde: CodeurLivre) -> str:
+    """Qui a codé ce que l'étude retient."""
+    machines = sorted({str(codeur) for codeur in donnees.mentions["codeur"] if str(codeur).startswith(MACHINE)})
+    if donnees.codes_par is None:
+        return ", ".join(sorted(set(donnees.mentions["codeur"]))) or f"{MACHINE}{garde.version}"
+    return ", ".join([*_noms(donnees.codes_par["codeurs"]), *machines]) or f"{MACHINE}{garde.version}"
 
 
 def _avertir(etude: Etude, grille: Grille, garde: CodeurLivre, donnees: DonneesRapport, fautifs: list[str]) -> list[str]:

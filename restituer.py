@@ -69,7 +69,8 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
     codee = EtudeCodee(
         themes=tout("themes", [tache.cle for tache in themes]),
         themes_phrases=tout("themes_phrases", [tache.cle for tache in themes]),
-        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes, hesitations=retenus.sans_lus(hesitations))
+        mentions=mentions, phrases=table_phrases, entretiens=entretiens, codes=codes,
+        hesitations=retenus.de_la_machine(hesitations))
     regroupees = (codee.themes, codee.themes_phrases, table_phrases, entretiens)
     estimations, echantillon = estimations_a_montrer(etude.dossier, grille, table_phrases, entretiens, machine)
     couverts = couverture(codee)[["portee", "theme", "part_codee", "code_dominant"]]
@@ -85,7 +86,7 @@ def restituer(resultats: Path, etude: Etude, grille: Grille, lecture: Lecture, t
         themes_territoires=repartir(*regroupees), themes_ecarts=comparer(*regroupees),
         matrice=matrice(mentions, entretiens, table_phrases, codes),
         estimations=estimations,
-        constats=constater_etude(mentions, retenus.sans_lus(hesitations), retenus.sans_lus(probables), entretiens,
+        constats=constater_etude(mentions, retenus.de_la_machine(hesitations), retenus.de_la_machine(probables), entretiens,
                                  etude.territoires, codes, etude.reglages.graine, codeur_livre()),
         questionnaire=None if lecture.questionnaire is None else etudier(
             lecture.questionnaire, mentions, entretiens, codes, etude.reglages.questionnaire))

@@ -12,6 +12,7 @@ from codage.actes import exiger
 from codage.droits import Acces
 from codage.file_attente import avancement, ordonner
 from codage.journal import Refus
+from codage.reprise import lectures_dites
 from codage.tables import affectation, arbitrage, codage, code, decision, entretien, phrase, proposition
 from evaluation.accord import accords, phrases_codees
 
@@ -28,6 +29,8 @@ def accord(acces: Acces, machine: bool = True) -> list[dict[str, Any]]:
     """
     compares = _comparables(acces)
     passages, lus = _passages(acces, compares, machine)
+    dites = lectures_dites(acces.connexion)  # comme « evaluer » : qui n'a pas fini ne se compare pas encore
+    lus = lus[[dites.get(cle, True) for cle in zip(lus["codeur"], lus["entretien"], strict=True)]]
     phrases = _table(acces, select(phrase).where(phrase.c.entretien.in_(compares)))
     codes = list(acces.connexion.scalars(select(code.c.code).order_by(code.c.rang, code.c.code)))
     employes = [c for c in codes if c in set(passages["code"])]

@@ -19,7 +19,6 @@ from codage.projet import CODAGES, MEMOS, table
 from codage.tables import (
     MODALITES,
     acte,
-    affectation,
     arbitrage,
     codage,
     code,
@@ -35,7 +34,7 @@ from extraction.grille import Code, Grille
 
 PLUS, MOINS = "+ ", "− "
 INDUCTIF = "inductif"
-_ACTES_DE_CODAGE = ("poser", "modifier", "retirer", "decider", "terminer", "annuler", "refaire")
+REPRENDRE = "reprendre"
 _LIEU = ("entretien", "debut", "fin", "code", "personne")
 
 
@@ -115,6 +114,22 @@ def tables_de_la_base(connexion: Connection) -> tuple[pd.DataFrame, pd.DataFrame
     return table(CODAGES, codages), table(MEMOS, autres)
 
 
+def lectures_dites(connexion: Connection) -> dict[tuple[str, str], bool]:
+    """Qui, ici, a codé, jugé ou terminé quel entretien, et l'a-t-il fini : (personne, entretien) → vrai ou faux.
+
+    D'après le journal : une affectation retirée garde son dernier état, un codage venu d'un import ne dit rien.
+    """
+    lectures: dict[tuple[str, str], bool] = {}
+    for fait in connexion.execute(select(acte.c.genre, acte.c.entretien, acte.c.changements).order_by(acte.c.numero)):
+        for nom, avant, apres in json.loads(fait.changements):
+            touche = apres or avant
+            if nom == "affectation" and apres and (apres["termine"] or (touche["personne"], touche["entretien"]) in lectures):
+                lectures[touche["personne"], touche["entretien"]] = apres["termine"]
+            elif nom in ("codage", "decision") and fait.entretien and fait.genre != REPRENDRE:
+                lectures.setdefault((touche["personne"], fait.entretien), False)
+    return lectures
+
+
 def decisions_de_la_base(connexion: Connection) -> pd.DataFrame:
     """Ce que des personnes ont décidé en codant ici : lectures finies ou non, codes de la machine refusés, arbitrages.
 
@@ -125,12 +140,8 @@ def decisions_de_la_base(connexion: Connection) -> pd.DataFrame:
         Qui n'a rien fait dans l'application, ses codages venant d'un import, n'y est pas.
     """
     rangs: dict[str, int] = dict(connexion.execute(select(entretien.c.id, entretien.c.rang)).all())
-    actifs = {(a.personne, a.entretien) for a in connexion.execute(select(acte.c.personne, acte.c.entretien).where(
-        acte.c.genre.in_(_ACTES_DE_CODAGE), acte.c.entretien != ""))}
-    etats = {(a.personne, a.entretien): a.termine for a in connexion.execute(select(affectation))}
-    lignes: list[tuple[Any, ...]] = [
-        (qui, TERMINE if etats.get((qui, nom)) else EN_COURS, nom, 0, 0, "", "", "")
-        for qui, nom in actifs | {cle for cle, termine in etats.items() if termine} if nom in rangs]
+    lignes: list[tuple[Any, ...]] = [(qui, TERMINE if fini else EN_COURS, nom, 0, 0, "", "", "")
+                                     for (qui, nom), fini in lectures_dites(connexion).items() if nom in rangs]
     vivants = list(connexion.scalars(select(code.c.code).where(~code.c.retire)))
     lignes += [
         (d.personne, REFUSE, d.entretien, d.debut, d.fin, d.code, d.modalite, "")
@@ -230,7 +241,7 @@ def reprendre(base: Base, codages: pd.DataFrame, memos: pd.DataFrame, responsabl
             for qui in sorted(auteurs)
             if ligne(connexion, personne, id=qui) is None
         ]
-        inscrire(connexion, empreinte([list(n) for n in neufs])[:64], responsable, "reprendre", [*comptes, *neufs])
+        inscrire(connexion, empreinte([list(n) for n in neufs])[:64], responsable, REPRENDRE, [*comptes, *neufs])
         return len(neufs)
 
 

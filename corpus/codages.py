@@ -47,7 +47,7 @@ class Index:
     """Retrouve une phrase d'enquêté par son numéro, sinon par son texte, sinon par sa place si le texte s'y recoupe."""
 
     textes: dict[tuple[str, str], str]
-    par_texte: dict[tuple[str, str], str]
+    par_texte: dict[tuple[str, str], list[str]]
     places: dict[str, list[tuple[int, int, str]]]
 
     @classmethod
@@ -58,20 +58,27 @@ class Index:
         if {"debut", "fin"} <= set(enquetes):
             for place in enquetes[["entretien", "debut", "fin", "phrase"]].itertuples(index=False):
                 places.setdefault(place.entretien, []).append((int(place.debut), int(place.fin), place.phrase))
-        return cls(textes, {(entretien, _nu(texte)): phrase for (entretien, phrase), texte in textes.items()}, places)
+        par_texte: dict[tuple[str, str], list[str]] = {}
+        for (entretien, phrase), texte in textes.items():
+            par_texte.setdefault((entretien, _nu(texte)), []).append(phrase)
+        return cls(textes, par_texte, places)
 
     def retrouver(self, ligne: LigneCSV) -> str:
-        """La phrase que désigne la ligne : par son numéro si son texte concorde, sinon par son texte, sinon par sa place ; ou vide.
+        """La phrase que désigne la ligne, ou vide : par son texte, sinon par son numéro si le texte n'est pas donné.
 
-        Par sa place : quand un autre outil a coupé les phrases ailleurs, celle que le passage (`debut`, `fin`) recouvre le
-        plus, pourvu que le texte de l'une soit dans celui de l'autre.
+        Un texte que plusieurs phrases disent se départage par sa place (`debut`, `fin`), sinon par son numéro. Un texte
+        qu'aucune ne dit (un autre outil a coupé les phrases ailleurs) se retrouve par sa place : la phrase que le passage
+        recouvre le plus, pourvu que le texte de l'une soit dans celui de l'autre.
         """
         entretien, phrase = ligne.valeurs["entretien"], ligne.valeurs["phrase"]
-        texte = ligne.valeurs.get("texte", "")
-        trouve = self.textes.get((entretien, phrase))
-        if trouve is not None and (not texte or _nu(texte) == _nu(trouve)):
-            return phrase
-        return (self.par_texte.get((entretien, _nu(texte))) or self._a_sa_place(ligne)) if texte else ""
+        texte = _nu(ligne.valeurs.get("texte", ""))
+        if not texte:
+            return phrase if (entretien, phrase) in self.textes and not ligne.valeurs.get("texte") else ""
+        pareilles = self.par_texte.get((entretien, texte), [])
+        if len(pareilles) == 1:
+            return pareilles[0]
+        a_sa_place = self._a_sa_place(ligne)
+        return a_sa_place if a_sa_place in pareilles or not pareilles else phrase if phrase in pareilles else ""
 
     def _a_sa_place(self, ligne: LigneCSV) -> str:
         entretien, texte = ligne.valeurs["entretien"], _nu(ligne.valeurs["texte"])

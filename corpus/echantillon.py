@@ -112,8 +112,7 @@ def lire_echantillon(dossier: Path, tirees: pd.DataFrame, codes: Collection[str]
 def reunir_codages(humain: CodageHumain, tirees: pd.DataFrame) -> pd.DataFrame:
     """Les codes que les évaluateurs ont posés sur les entretiens tirés, dans `codages.csv`.
 
-    À plusieurs, un code (et une modalité) est retenu quand la moitié au moins de ceux qui ont lu l'entretien en entier
-    l'ont posé. Chaque entretien doit avoir été lu en entier par une personne.
+    Ceux que `CodageHumain.retenir` garde. Chaque entretien doit avoir été lu en entier par une personne.
 
     Parameters
     ----------
@@ -131,20 +130,16 @@ def reunir_codages(humain: CodageHumain, tirees: pd.DataFrame) -> pd.DataFrame:
     ErreurEtude
         Entretiens tirés que personne n'a lus, ou pas finis.
     """
-    lecteurs = pd.Series([entretien for (_, entretien), fini in humain.lectures.items() if fini], dtype=str).value_counts()
-    sans = [str(nom) for nom in tirees["entretien"].unique() if nom not in lecteurs.index]
+    lus = humain.lus
+    sans = [str(nom) for nom in tirees["entretien"].unique() if nom not in lus]
     if sans:
         raise ErreurEtude([Faute(NOM_CODAGES, 0, f"entretiens tirés que personne n'a codés en entier : {len(sans)} "
                                  f"({', '.join(sans[:MONTREES])})",
                                  "codez-les et déclarez-les terminés ; sans aucun code à y poser, remplissez "
                                  f"{NOM} (« {AUCUN} »)")])
-    siens = humain.codages_finis
-    siens = siens[siens["entretien"].isin(tirees["entretien"])]
-    retenus = []
-    for cles in (["entretien", "phrase", "code"], ["entretien", "phrase", "code", "modalite"]):
-        voix = siens.groupby(cles)["codeur"].nunique().rename("voix").reset_index()
-        retenus.append(voix[voix["voix"] >= voix["entretien"].map(lecteurs) / 2])
-    return pd.concat(retenus)[["entretien", "phrase", "code", "modalite"]].fillna("").drop_duplicates(ignore_index=True)
+    siens = humain.retenir()
+    siens = siens.loc[siens["entretien"].isin(tirees["entretien"]), ["entretien", "phrase", "code", "modalite"]]
+    return siens.reset_index(drop=True)
 
 
 def _apercu(cles: Sequence[tuple[str, str]]) -> str:

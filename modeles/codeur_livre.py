@@ -132,9 +132,11 @@ class CodeurLivre:
             Des phrases d'enquêtés, dans l'ordre.
         """
         enquete = (phrases["role"] == "enquete").to_numpy()
+        if not enquete.any():
+            return Codage(np.zeros((0, len(self.codes))), np.zeros((0, len(self.codes)), dtype="<U12"), ())
         notes = self.lecteur.noter(phrases, fonction)
         jeux = [notes.codes[enquete].astype(np.float64), self.lexical.noter(mettre_en_contexte(phrases))]
-        probabilites = self.etage.probabilites(jeux, phrases[enquete]) if enquete.any() else jeux[1]
+        probabilites = self.etage.probabilites(jeux, phrases[enquete])
         modalites = reunir(notes.modalites[enquete], self.modalite.noter(list(phrases.loc[enquete, "texte"])))
         return Codage(probabilites, np.array(MODALITES)[modalites],
                       tuple(jetons for jetons, garde in zip(notes.jetons, enquete, strict=True) if garde))

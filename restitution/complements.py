@@ -17,6 +17,7 @@ from evaluation.estimation import CORRIGE
 from evaluation.plans import ENTRETIENS, PHRASES
 from evaluation.rapprochement import INDECIS, VERDICTS
 from evaluation.regles import CONVERGENCE, DIVERGENCE
+from evaluation.retenus import LU, MACHINE
 from restitution.donnees import DonneesRapport, intitules
 from restitution.tableaux import Case, Tableau
 from restitution.typographie import FINE, INSECABLE, compte, nombre, pourcent
@@ -111,14 +112,16 @@ def tableaux_des_estimations(donnees: DonneesRapport, portee: str) -> list[Table
     """
     titre = "Parts estimées malgré les erreurs de la machine"
     if donnees.estimations is None:
-        machine = donnees.mentions["codeur"].astype(str).str.startswith("machine:").any()
+        codes_par = _qui_code(donnees, portee)
         absent = donnees.execution.get("echantillon", {}).get("absent", "")
-        if not machine:
+        if codes_par == {LU}:
             return []
         dit = (f"L'échantillon tiré dans cette étude ne permet pas encore d'estimer : {absent}. " if absent else
                "Aucun échantillon n'a été codé à la main dans cette étude. ")
-        return [Tableau(titre, dit + "Les effectifs de ce document sont le comptage brut de la machine, que ses erreurs "
-                        "faussent d'une quantité inconnue ici.", _PARTS, ())]
+        comptent = ("sont le comptage brut de la machine" if codes_par == {MACHINE} else
+                    "réunissent ce que des personnes ont codé et, ailleurs, le comptage brut de la machine")
+        return [Tableau(titre, dit + f"Les effectifs de ce document {comptent}, que ses erreurs faussent d'une quantité "
+                        "inconnue ici.", _PARTS, ())]
     siennes = _de_la_portee(donnees.estimations, portee)
     unite = ENTRETIENS if siennes["unite"].isin([ENTRETIENS]).any() else PHRASES
     siennes = siennes[siennes["unite"] == unite]
@@ -130,6 +133,15 @@ def tableaux_des_estimations(donnees: DonneesRapport, portee: str) -> list[Table
     ici = "ici" if portee == PORTEE_NATIONALE else "sur ce territoire"
     return [Tableau(titre, f"Trop peu de cas dans l'échantillon codé à la main pour corriger une part {ici} "
                     f"({nombre(tirees)} unités tirées).", _PARTS, ())]
+
+
+def _qui_code(donnees: DonneesRapport, portee: str) -> set[str]:
+    """Les états (`evaluation.retenus`) des entretiens d'une portée."""
+    if donnees.codes_par is None:
+        machine = donnees.mentions["codeur"].astype(str).str.startswith("machine:")
+        return ({MACHINE} if machine.any() else set()) | (set() if machine.any() and machine.all() else {LU})
+    siens = donnees.entretiens if portee == PORTEE_NATIONALE else donnees.entretiens[donnees.entretiens["territoire"] == portee]
+    return set(donnees.codes_par.loc[donnees.codes_par["entretien"].isin(siens["entretien"]), "etat"])
 
 
 def _parts(donnees: DonneesRapport, siennes: pd.DataFrame, unite: str, dit: str) -> Tableau | None:

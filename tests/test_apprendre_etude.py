@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from petite_grille import PETITE
 
-from apprentissage import apprendre, raconter, retenir
+from apprentissage import apprendre, codes_portes, raconter
 from chaine import analyser
 from corpus.fautes import ErreurEtude
 from corpus.references import APPRENTISSAGE, charger_references
@@ -51,14 +51,10 @@ def etude(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return dossier
 
 
-def test_retenir_a_la_majorite() -> None:
-    """Deux codeurs sur E1, un seul sur E2 : la moitié suffit, et une phrase que nul ne code reste vide."""
+def test_codes_portes() -> None:
     enquetes = pd.DataFrame({"entretien": ["E1", "E1", "E2"], "phrase": ["p1", "p2", "p1"]})
-    codages = pd.DataFrame([("A", "E1", "p1", "X"), ("B", "E1", "p1", "Y"), ("B", "E1", "p2", "X"), ("A", "E1", "p2", "X"),
-                            ("A", "E2", "p1", "Y")], columns=["codeur", "entretien", "phrase", "code"])
-    assert retenir(codages, enquetes, ("X", "Y")).tolist() == [[True, True], [True, False], [False, True]]
-    trois = pd.concat([codages, pd.DataFrame([("C", "E1", "p2", "X")], columns=codages.columns)])
-    assert retenir(trois, enquetes, ("X", "Y")).tolist() == [[False, False], [True, False], [False, True]]
+    codages = pd.DataFrame([("E1", "p1", "X"), ("E1", "p1", "Y"), ("E2", "p1", "Y")], columns=["entretien", "phrase", "code"])
+    assert codes_portes(codages, enquetes, ("X", "Y")).tolist() == [[True, True], [False, False], [False, True]]
 
 
 def test_apprendre_puis_analyser(etude: Path, tmp_path: Path) -> None:

@@ -73,3 +73,25 @@ def test_un_responsable_termine_sans_etre_affecte_un_codeur_non(base: Base) -> N
     assert (lu["termine"], lu["code"], lu["aveugle"], lu["machine"]) == (True, True, False, True)
     with pytest.raises(Refus, match="rien ne change"):
         faire(base, "ana", actes_equipe.terminer, "E1")
+
+
+def test_rouvrir_le_codage_d_un_autre_ne_dit_rien_du_sien(base: Base) -> None:
+    """bob termine, ana rouvre puis retire l'affectation de bob après qu'il a terminé de nouveau : son codage reste fini."""
+    faire(base, "ana", actes_equipe.compte, "bob", role="codeur")
+    faire(base, "ana", actes_equipe.affecter, "E1", "bob", False, True)
+    faire(base, "bob", actes_equipe.terminer, "E1")
+    assert decisions(base) == [("bob", "termine", "E1", 0, 0, "", "")]
+    faire(base, "ana", actes_equipe.terminer, "E1", False, "bob")
+    assert decisions(base) == [("bob", "en_cours", "E1", 0, 0, "", "")]
+    faire(base, "bob", actes_equipe.terminer, "E1")
+    faire(base, "ana", actes_equipe.retirer, "E1", "bob")
+    assert decisions(base) == [("bob", "termine", "E1", 0, 0, "", "")]
+
+
+def test_un_arbitrage_renverse_ne_laisse_que_le_dernier(base: Base) -> None:
+    c11 = code_id(base, "C1.1")
+    for qui, porte in (("ana", True), ("eve", False)):
+        if qui == "eve":
+            faire(base, "ana", actes_equipe.compte, "eve", role="responsable")
+        faire(base, qui, actes.arbitrer, "E1", DEBUT, MILIEU - 1, c11, porte, "presente", "Net.")
+    assert decisions(base) == [("eve", "ne_porte_pas", "E1", DEBUT, MILIEU - 1, "C1.1", "presente")]

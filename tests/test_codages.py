@@ -46,6 +46,17 @@ def test_une_phrase_coupee_ailleurs_se_retrouve_a_sa_place(tmp_path: Path) -> No
             lire_codages(ecrire(tmp_path, fautive, entete=entete), phrases, ("BUS",))
 
 
+def test_un_texte_repete_se_retrouve_a_sa_place_sinon_a_son_numero(tmp_path: Path) -> None:
+    phrases = pd.DataFrame([("E1", f"p{rang:03d}", "enquete", texte, 10 * rang, 10 * rang + 4) for rang, texte in enumerate(
+        ("Oui.", "Non.", "Oui.", "Oui."), 1)], columns=["entretien", "phrase", "role", "texte", "debut", "fin"])
+    entete = "codeur,entretien,phrase,debut,fin,code,modalite,texte"
+    lus = lire_codages(ecrire(tmp_path, "AB,E1,p003,10,14,BUS,,Oui.", "AB,E1,p001,30,34,BUS,,Oui.", "CD,E1,p004,,,BUS,,Oui.",
+                              "CD,E1,p009,20,24,BUS,,Non.", entete=entete), phrases, ("BUS",))
+    assert lus.table["phrase"].tolist() == ["p001", "p003", "p004", "p002"]
+    with pytest.raises(ErreurEtude, match="introuvable"):  # laquelle ?
+        lire_codages(ecrire(tmp_path, "AB,E1,p009,,,BUS,,Oui.", entete=entete), phrases, ("BUS",))
+
+
 def test_toutes_les_fautes_en_une_fois(tmp_path: Path) -> None:
     ecrire(tmp_path, ",E1,p001,BUS,presente,", "AB,E1,p001,TRAM,presente,", "AB,E1,p001,BUS,peut-être,",
            "AB,E1,p007,BUS,presente,", "AB,E1,p002,BUS,presente,Un autre texte.")

@@ -106,10 +106,23 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
 
     # La lecture de bob, dont l'application ne sait rien, peut se dire dans le fichier : elle y reste.
     with (etude / "decisions.csv").open("a", encoding="utf-8") as fichier:
-        fichier.write("bob,en_cours,E1,,,,,,,\n")
+        fichier.write("bob,en_cours,E1,,,,,,,,\n")
     refus = CliRunner().invoke(principal, ["evaluer", str(etude)])
     assert refus.exit_code == 1 and "déclarez vos entretiens terminés" in refus.output
-    assert "bob,en_cours,E1" in (etude / "decisions.csv").read_text(encoding="utf-8")
+    ecrites = (etude / "decisions.csv").read_text(encoding="utf-8")
+    assert "bob,en_cours,E1" in ecrites and ecrites.count(f"{moi},termine,E1") == 1
+
+    # Une ligne mal formée n'est pas perdue : on le dit, et rien n'est récrit.
+    (etude / "decisions.csv").write_text(ecrites + "bob,termine,E3\n", encoding="utf-8")
+    refus = CliRunner().invoke(principal, ["evaluer", str(etude)])
+    assert refus.exit_code == 1 and "3 cases pour 11 colonnes" in refus.output
+    assert (etude / "decisions.csv").read_text(encoding="utf-8").endswith("bob,termine,E3\n")
+    (etude / "decisions.csv").write_text(ecrites, encoding="utf-8")
+
+    # Un entretien ôté de l'étude emporte ses décisions.
+    (etude / "entretiens" / "E2.txt").unlink()
+    commande("exporter", etude, "qdpx", "--sortie", tmp_path / "z.qdpx")
+    assert "E2" not in (etude / "decisions.csv").read_text(encoding="utf-8")
 
     # Sauvegarder, perdre, restaurer.
     assert re.match(r"\d+ actes sauvegardés", commande("sauvegarder", etude, tmp_path / "garde.sqlite"))

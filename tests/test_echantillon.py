@@ -99,19 +99,20 @@ def test_reunir_a_la_moitie_des_codeurs() -> None:
                             ("C", "E1", "p001", "BUS", "absente"), ("C", "E1", "p002", "C1.1", ""),
                             ("A", "E2", "p001", "C1.1", "presente"), ("A", "E9", "p001", "BUS", "")],
                            columns=["codeur", "entretien", "phrase", "code", "modalite"])
-    def reunis(poses: pd.DataFrame, *decisions: tuple[str, str, str]) -> set[tuple[str, ...]]:
-        dites = pd.DataFrame([(*dite, "", "", "") for dite in decisions], dtype=str,
+    def reunis(poses: pd.DataFrame, *decisions: tuple[str, ...]) -> set[tuple[str, ...]]:
+        dites = pd.DataFrame([(*dite, *[""] * (6 - len(dite))) for dite in decisions], dtype=str,
                              columns=["personne", "decision", "entretien", "phrase", "code", "modalite"])
         return {tuple(ligne) for ligne in reunir_codages(CodageHumain(poses, dites), TIREES).to_numpy()}
 
     assert reunis(codages) == {
-        ("E1", "p001", "BUS", ""), ("E1", "p001", "BUS", "absente"),
-        ("E2", "p001", "C1.1", ""), ("E2", "p001", "C1.1", "presente")}
+        ("E1", "p001", "BUS", "absente"), ("E2", "p001", "C1.1", "presente")}
     with pytest.raises(ErreurEtude, match=r"que personne n'a codés en entier : 1 \(E2\)"):
         reunis(codages[codages["entretien"] != "E2"])
     with pytest.raises(ErreurEtude, match=r"que personne n'a codés en entier : 1 \(E2\)"):
         reunis(codages, ("A", "en_cours", "E2"))
     # D a lu E1 et E2 sans rien y poser : une voix sur quatre ne suffit plus, une sur deux suffit.
     assert reunis(codages, ("D", "termine", "E1"), ("D", "termine", "E2")) == {
-        ("E1", "p001", "BUS", ""), ("E1", "p001", "BUS", "absente"),
-        ("E2", "p001", "C1.1", ""), ("E2", "p001", "C1.1", "presente")}
+        ("E1", "p001", "BUS", "absente"), ("E2", "p001", "C1.1", "presente")}
+    # Un arbitrage donne C1.1 à p002 de E1 et retire BUS de p001.
+    assert reunis(codages, ("A", "porte", "E1", "p002", "C1.1"), ("A", "ne_porte_pas", "E1", "p001", "BUS")) == {
+        ("E1", "p002", "C1.1", "presente"), ("E2", "p001", "C1.1", "presente")}

@@ -44,7 +44,7 @@ DE_LA_MACHINE = ["p001 BUS presente machine:x", "p002 LIEN presente machine:x"]
 def test_sans_personne_rien_ne_change() -> None:
     rendues = retenir(MENTIONS, PHRASES, humain())
     pd.testing.assert_frame_equal(rendues.mentions, MENTIONS)
-    assert set(rendues.entretiens["etat"]) == {MACHINE} and rendues.sans_lus(MENTIONS).equals(MENTIONS)
+    assert set(rendues.entretiens["etat"]) == {MACHINE} and rendues.de_la_machine(MENTIONS).equals(MENTIONS)
 
 
 def test_un_entretien_lu_ne_doit_plus_rien_a_la_machine() -> None:
@@ -79,8 +79,19 @@ def test_qui_a_code_quoi() -> None:
     rendues = retenir(MENTIONS, PHRASES, humain(
         [("bob", "E1", "p001", "BUS", ""), ("ana", "E1", "p001", "BUS", "")],
         [("dan", "en_cours", "E1", "", "", ""), ("ana", "refuse", "E2", "p001", "BUS", "")]))
-    assert rendues.entretiens.to_numpy().tolist() == [["E1", LU, "ana, bob"], ["E2", COMMENCE, "ana"], ["E3", MACHINE, ""]]
-    assert set(rendues.sans_lus(MENTIONS)["entretien"]) == {"E2", "E3"} and rendues.noms(COMMENCE) == ["E2"]
+    assert rendues.entretiens.to_numpy().tolist() == [["E1", LU, ("ana", "bob")], ["E2", COMMENCE, ("ana",)], ["E3", MACHINE, ()]]
+    # Hésitations et codes probables perdent aussi ce qui a été refusé (BUS, en E2).
+    assert rendues.de_la_machine(MENTIONS)[["entretien", "code"]].to_numpy().tolist() == [["E2", "LIEN"], ["E3", "BUS"], ["E3", "LIEN"]]
+    assert rendues.noms(COMMENCE) == ["E2"]
+
+
+def test_un_arbitrage_seul_commence_un_entretien_et_le_dernier_l_emporte() -> None:
+    decisions = [("eva", "porte", "E1", "p001", "CODE", ""), ("eva", "ne_porte_pas", "E1", "p001", "BUS", "")]
+    assert retenues(decisions=decisions)["E1"] == ["p001 CODE presente eva", "p002 LIEN presente machine:x"]
+    rendues = retenir(MENTIONS, PHRASES, humain(decisions=decisions))
+    assert rendues.entretiens.to_numpy().tolist()[0] == ["E1", COMMENCE, ("eva",)]
+    renverse = [*decisions, ("ana", "ne_porte_pas", "E1", "p001", "CODE", ""), ("ana", "porte", "E1", "p001", "BUS", "absente")]
+    assert retenues(decisions=renverse)["E1"] == ["p001 BUS absente ana", "p002 LIEN presente machine:x"]
 
 
 def test_tout_est_lu_et_vide() -> None:

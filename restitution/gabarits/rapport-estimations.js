@@ -39,7 +39,10 @@ const lireEstimations = () => {
 
 function vueEstimations(contenu) {
   if (!P_EST) {
-    contenu.replaceChildren(h("p", { class: "vide" }, "Aucun échantillon codé à la main\u00a0: les parts de ce rapport sont le comptage brut de la machine."));
+    const [machine, personnes] = [D.codeurs.some((_, rang) => estMachine(rang)), D.codeurs.some((_, rang) => !estMachine(rang))];
+    const dit = !machine ? "Rien à estimer\u00a0: des personnes ont codé tout ce que ce rapport compte."
+      : `Aucun échantillon codé à la main\u00a0: les parts de ce rapport ${personnes ? "réunissent ce que des personnes ont codé et, ailleurs," : "sont"} le comptage brut de la machine.`;
+    contenu.replaceChildren(h("p", { class: "vide" }, dit));
     return "aucune estimation";
   }
   const { unites, modalites } = D.estimations;
