@@ -42,7 +42,7 @@ class Application:
         atexit.register(self.fermer)
 
     def fermer(self) -> None:
-        """Arrête l'application ; elle met alors `codages.csv` à jour."""
+        """Arrête l'application ; elle met alors `codages.csv` et `decisions.csv` à jour."""
         if self._processus.poll() is None:
             self._processus.terminate()
             self._processus.wait()

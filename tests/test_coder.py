@@ -19,7 +19,7 @@ from click.testing import CliRunner
 from coder import evaluer
 from corpus.references import DEMONSTRATION, charger_references
 from modeles.codeur_livre import charger_codeur
-from monographies import principal
+from monographies import _reprendre_la_base, principal
 
 TEXTE = "Enquêteur : Qui décide ?\nEnquêté : Le préfet et le maire 😀 travaillent ensemble. Rien ne bouge.\n"
 PREMIERE = "Le préfet et le maire 😀 travaillent ensemble."
@@ -76,6 +76,10 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
     agir(client, "terminer", entretien="E1")
     agir(client, "poser", entretien="E2", debut=debut, fin=debut + len(PREMIERE), code=codes["C1.1"])
     agir(client, "annuler", entretien="E2")
+    # Une analyse lancée pendant que l'application est ouverte lit ce qui vient d'y être codé.
+    assert not (etude / "codages.csv").exists()
+    _reprendre_la_base(etude)
+    assert len(pd.read_csv(etude / "codages.csv")) == 3 and "termine,E1" in (etude / "decisions.csv").read_text(encoding="utf-8")
     lancee.send_signal(signal.SIGINT)
     lancee.wait(60)
     codages = pd.read_csv(etude / "codages.csv", keep_default_na=False)
@@ -132,6 +136,16 @@ def test_coder_puis_tout_retrouver(ouverte: tuple[Path, httpx.Client, subprocess
     assert len(pd.read_csv(etude / "codages.csv")) == 4
     refus = CliRunner().invoke(principal, ["restaurer", str(etude), str(tmp_path / "garde.sqlite")])
     assert refus.exit_code == 1 and "déjà des actes" in refus.output
+
+
+def test_une_base_qui_ne_se_reprend_pas_est_dite(ouverte: tuple[Path, httpx.Client, subprocess.Popen[str]],
+                                                 capsys: pytest.CaptureFixture[str]) -> None:
+    etude, client, _ = ouverte
+    code = client.get("/api/etude").json()["codes"][0]["id"]
+    agir(client, "poser", entretien="E1", debut=30, fin=40, code=code)
+    (etude / "entretiens" / "E1.txt").write_text(TEXTE.replace("préfet", "sous-préfet"), encoding="utf-8")
+    _reprendre_la_base(etude)
+    assert "base de codage non reprise" in capsys.readouterr().err and not (etude / "codages.csv").exists()
 
 
 def test_servir_une_equipe_demande_un_mot_de_passe(etude: Path) -> None:
