@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,6 @@ import numpy.typing as npt
 from scipy import sparse
 from scipy.special import log_softmax
 from sklearn.feature_extraction.text import TfidfVectorizer
-from sklearn.feature_selection import SelectKBest, chi2
 from sklearn.linear_model import LogisticRegression
 
 from modeles.lecteur import MODALITES
@@ -25,7 +25,8 @@ from modeles.lecteur import MODALITES
 Reels = npt.NDArray[np.float64]
 Entiers = npt.NDArray[np.int64]
 C = 4.0
-TRAITS_MAX = 20_000
+EFFECTIF_MIN = 2
+"""Phrases où une suite de mots doit paraître."""
 _JETON = r"(?u)\b\w+\b|[?!…]"
 
 
@@ -48,22 +49,25 @@ class EtageModalite:
     biais: Reels
     obstacles: npt.NDArray[np.bool_]
 
+    @cached_property
+    def _rangees(self) -> tuple[Reels, Reels]:
+        """Coefficients des mots (traits, 2 × modalités), communs puis des obstacles ; coefficients des codes."""
+        coefficients, traits = self.coefficients.astype(np.float64), len(self.vectoriseur.vocabulary_)
+        mots = np.hstack([coefficients[:, :traits].T, coefficients[:, traits : 2 * traits].T])
+        return np.ascontiguousarray(mots), coefficients[:, 2 * traits :].T
+
     def noter(self, textes: Sequence[str]) -> Reels:
         """Log-probabilité de chaque modalité, si la phrase porte le code : (n, codes, modalités)."""
         if not len(textes):
             return np.zeros((0, len(self.obstacles), len(MODALITES)))
-        traits = len(self.vectoriseur.vocabulary_)
-        matrice = self.vectoriseur.transform(textes)
-        communes = matrice @ self.coefficients[:, :traits].T.astype(np.float64)
-        propres = matrice @ self.coefficients[:, traits : 2 * traits].T.astype(np.float64)
-        codes = self.coefficients[:, 2 * traits :].T.astype(np.float64)
-        cotes = communes[:, None, :] + self.obstacles[None, :, None] * propres[:, None, :] + codes[None] + self.biais
+        des_mots, des_codes = self._rangees
+        communes, propres = np.split(self.vectoriseur.transform(textes) @ des_mots, 2, axis=1)
+        cotes = communes[:, None, :] + self.obstacles[None, :, None] * propres[:, None, :] + des_codes[None] + self.biais
         notes: Reels = log_softmax(cotes, axis=2)
         return notes
 
     @classmethod
-    def apprendre(cls, textes: Sequence[str], codes: Entiers, modalites: Entiers, noms: Sequence[str],
-                  traits_max: int = TRAITS_MAX) -> EtageModalite:
+    def apprendre(cls, textes: Sequence[str], codes: Entiers, modalites: Entiers, noms: Sequence[str]) -> EtageModalite:
         """Apprend sur des phrases codées.
 
         Parameters
@@ -76,17 +80,12 @@ class EtageModalite:
             Rang de sa modalité, dans `MODALITES` ; les trois doivent y être.
         noms : Sequence[str]
             Tous les codes ; ceux des obstacles commencent par « O ».
-        traits_max : int
-            Suites de mots gardées : celles qui séparent le mieux les modalités (χ²).
         """
         if set(modalites.tolist()) != set(range(len(MODALITES))):
             raise ValueError("il faut au moins un exemple de chaque modalité")
         obstacles = np.array([nom.startswith("O") for nom in noms])
-        tous = _vectoriseur(min_df=2)
-        matrice = tous.fit_transform(textes)
-        choix = SelectKBest(chi2, k=min(traits_max, matrice.shape[1])).fit(matrice, modalites)
-        vectoriseur = _vectoriseur(vocabulary=list(tous.get_feature_names_out()[choix.get_support()])).fit(textes)
-        mots = vectoriseur.transform(textes)
+        vectoriseur = _vectoriseur(min_df=EFFECTIF_MIN)
+        mots = vectoriseur.fit_transform(textes)
         un_code = sparse.csr_matrix((np.ones(len(codes)), (np.arange(len(codes)), codes)), shape=(len(codes), len(noms)))
         traits = sparse.hstack([mots, mots.multiply(obstacles[codes][:, None]), un_code]).tocsr()
         modele = LogisticRegression(C=C, max_iter=200, tol=1e-3).fit(traits, modalites)
