@@ -105,7 +105,7 @@ def apprendre(dossier: Path, progres: Progres = lambda etape, fait, total: None)
     tous, groupes = reunir(bruts), enquetes["entretien"].to_numpy(dtype=str)
     avant, apres = _comparer(regard, tous, y, groupes, enquetes, grille, livre)
     codeur = _neuf(regard, grille, livre).fit(tous, y, list(groupes), regard.definitions)
-    retenu = not apres <= avant  # NaN : rien ne permet d'en douter
+    retenu = apres > avant  # NaN, trop peu d'entretiens pour mesurer : rien ne permet d'y croire
     noms = tuple(sorted({nom for lecteurs in humain.lus.values() for nom in lecteurs}))
     version = codeur.garder(dossier, entretiens=entretiens, codeurs=list(noms), codages=int(y.sum())) if retenu else ""
     propos = enquetes.groupby("entretien", sort=False)["texte"]
@@ -165,7 +165,9 @@ def raconter(bilan: BilanApprentissage) -> list[str]:
     if bilan.avant == bilan.avant:
         dites.append(f"κ sur des entretiens tenus à l'écart : {k(bilan.avant)} avant, {k(bilan.apres)} après.")
     else:
-        dites.append(f"Trop peu d'entretiens codés pour mesurer ce que l'on gagne (il en faut {ENTRETIENS_POUR_MESURER}).")
+        dites.append(f"Trop peu d'entretiens codés pour mesurer ce que l'on gagne (il en faut {ENTRETIENS_POUR_MESURER}) : le "
+                     "codeur n'a pas été gardé.")
+        return dites
     if bilan.deja_appris:
         dites.append(f"{len(bilan.deja_appris)} de ces entretiens avaient servi à apprendre le codeur livré : le κ "
                      "d'avant y est trop beau.")

@@ -134,7 +134,7 @@ def reunir_codages(humain: CodageHumain, tirees: pd.DataFrame) -> pd.DataFrame:
     sans = [str(nom) for nom in tirees["entretien"].unique() if nom not in lus]
     if sans:
         raise ErreurEtude([Faute(NOM_CODAGES, 0, f"entretiens tirés que personne n'a codés en entier : {len(sans)} "
-                                 f"({', '.join(sans[:MONTREES])})",
+                                 f"({', '.join(sans[:MONTREES])}{' …' if len(sans) > MONTREES else ''})",
                                  "codez-les et déclarez-les terminés ; sans aucun code à y poser, remplissez "
                                  f"{NOM} (« {AUCUN} »)")])
     siens = humain.retenir()

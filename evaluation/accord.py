@@ -83,7 +83,7 @@ def accords(codees: pd.DataFrame, phrases: pd.DataFrame, lus: pd.DataFrame, code
         pose[unites["entretien"].isin(siens["entretien"]).to_numpy()] = 0.0
         siennes = codees[(codees["codeur"] == codeur) & codees["code"].isin(rang_code)]
         rangs = place.get_indexer(pd.MultiIndex.from_frame(siennes[["entretien", "phrase"]]))
-        dedans = rangs >= 0
+        dedans = (rangs >= 0) & ~np.isnan(pose[rangs, 0])  # un code posé dans un entretien pas encore lu ne se compare pas
         pose[rangs[dedans], siennes["code"].map(rang_code).to_numpy(dtype=int)[dedans]] = 1.0
         lectures[str(codeur)] = pose
     groupes = pd.factorize(unites["entretien"])[0]

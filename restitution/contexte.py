@@ -185,7 +185,8 @@ def limites(donnees: DonneesRapport, groupes: Sequence[Groupe]) -> list[str]:
     livre = execution.get("justesse_du_codeur")
     dites = [*execution.get("avertissements", [])]
     if (donnees.mentions["codeur"].astype(str).str.startswith("machine:")).any():
-        dites.append("La machine se trompe. Ce qu'elle a repéré n'a pas été relu : un code peut manquer, ou être posé à tort.")
+        dites.append("La machine se trompe. Ce qui ne porte que sa signature n'a pas été relu : un code peut manquer, ou être posé "
+                     "à tort.")
     if livre:
         k = livre["kappa"]
         dites.append(

@@ -42,6 +42,15 @@ def test_kappa_calcule_a_la_main() -> None:
     assert np.isnan(table.loc[("kappa", "C"), "bas"])  # un seul entretien : pas d'intervalle
 
 
+def test_un_code_pose_hors_de_ce_qu_on_a_lu_ne_se_compare_pas() -> None:
+    """B a posé C dans E1 sans l'avoir fini : seul E0 se compare."""
+    codees = pd.DataFrame([("A", "E0", "p000", "C"), ("B", "E0", "p000", "C"), ("A", "E1", "p000", "C"), ("B", "E1", "p001", "C")],
+                          columns=["codeur", "entretien", "phrase", "code"])
+    lus = pd.DataFrame([("A", "E0"), ("B", "E0"), ("A", "E1")], columns=["codeur", "entretien"])
+    table = accords(codees, _phrases(2), lus, ["C", "D"]).set_index(["mesure", "code"])
+    assert table.loc[("kappa", "C"), ["valeur", "entretiens", "phrases", "portent"]].tolist() == [1.0, 1, 10, 1]
+
+
 def test_alpha_a_trois_codeurs_et_lectures_partielles_suit_la_bibliotheque() -> None:
     hasard = np.random.default_rng(1)
     phrases = _phrases(4, 12)

@@ -6,8 +6,11 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import uvicorn
 from axe_playwright_python.sync_playwright import Axe
@@ -51,6 +54,12 @@ def base(tmp_path: Path) -> Iterator[Base]:
 
 @pytest.fixture
 def adresse(base: Base) -> Iterator[str]:
+    with servie(base) as adresse:
+        yield adresse
+
+
+@contextmanager
+def servie(base: Base) -> Iterator[str]:
     """Un vrai serveur, jeton d'ouverture compris."""
     with socket.socket() as prise:
         prise.bind(("127.0.0.1", 0))
@@ -146,6 +155,38 @@ def test_corriger_une_proposition_et_suivre_la_file(navigateur: Browser, adresse
     assert [p[1] for p in poses(base)] == ["C1.2"]
     page.get_by_role("link", name="File d'attente").click()
     expect(page.get_by_text("1 proposition jugée, 1 à juger")).to_be_visible()
+
+
+def test_la_file_mene_a_la_proposition_et_les_touches_visent_ce_qu_on_vient_de_poser(
+        navigateur: Browser, tmp_path: Path) -> None:
+    """Deux propositions sur la même phrase : la file mène à la bonne ; une fois acceptée, « a » en dit la modalité."""
+    deux = etude({"E1": TEXTE})
+    seconde = deux.mentions.assign(code="O05", confiance=0.2)
+    ouverte = Base.ouvrir(tmp_path)
+    charger(ouverte, replace(deux, mentions=pd.concat([deux.mentions, seconde], ignore_index=True)), Grille.charger(), "ana")
+    with servie(ouverte) as adresse:
+        page = page_de(navigateur, adresse + JETON)
+        page.get_by_role("link", name="File d'attente").click()
+        page.get_by_role("row", name="O05").get_by_role("link").click()
+        expect(page.locator(".fiche.visee")).to_contain_text("O05")
+        page.keyboard.press("s")
+        expect(page.locator(".fiche.visee")).to_contain_text("C1.1")
+        page.keyboard.press("s")
+        expect(page.locator(".fiche.visee")).to_contain_text("O05")
+        page.keyboard.press("o")
+        dit(page, "O05 accepté")
+        page.keyboard.press("a")
+        dit(page, "O05 : absente")
+        assert poses(ouverte) == [("ana", "O05", "absente", PHRASE)]
+        page.keyboard.press("Delete")
+        dit(page, "O05 retiré")
+        page.evaluate("document.activeElement.dispatchEvent(new KeyboardEvent('keydown', "
+                      "{key: '&', code: 'Digit1', bubbles: true, cancelable: true}))")  # clavier AZERTY, sans Maj
+        dit(page, "C1.1 accepté")
+    page.keyboard.press("ArrowDown")
+    taper_code(page, "O08")
+    expect(page.locator("#annonce")).to_contain_text("ne répond plus", timeout=60_000)
+    ouverte.fermer()
 
 
 def test_double_codage_a_l_aveugle_desaccord_arbitrage(navigateur: Browser, adresse: str, base: Base) -> None:

@@ -25,7 +25,7 @@ async function aller() {
     if (depasse()) return;
     document.body.classList.toggle("en-lecture", nom === "entretien");
     if (nom === "entretien") {
-      const ouverte = new Lecture(racine, etude, moi, arguments_[0], arguments_[1] === undefined ? undefined : Number(arguments_[1]));
+      const ouverte = new Lecture(racine, etude, moi, arguments_[0], arguments_[1] === undefined ? undefined : Number(arguments_[1]), arguments_[2]);
       lecture = ouverte;
       await ouverte.ouvrir();
     } else {

@@ -16,13 +16,14 @@ const AIDE = [["↓ ↑ ou j k", "phrase suivante, précédente"], ["Maj + ↓ �
 const PROBABLES = 5;
 
 export class Lecture {
-  constructor(racine, etude, moi, nom, depart) {
-    Object.assign(this, { racine, etude, moi, nom, depart });
+  constructor(racine, etude, moi, nom, depart, proposition) {
+    Object.assign(this, { racine, etude, moi, nom, depart, proposition });
     this.codes = new Map(etude.codes.map((c) => [c.id, c]));
     this.parNom = new Map(etude.codes.map((c) => [c.code, c]));
     this.seuil = 0.15;
     this.hesitations = false;
     this.vise = null;
+    this.dernier = null; // le codage que l'on vient de poser : p, a, h, m et Suppr le visent encore quand la machine propose autre chose
     this.ecoute = (e) => this.#touche(e);
   }
 
@@ -47,6 +48,7 @@ export class Lecture {
     vider(this.racine, h("div", { classe: "entete-lecture" }, h("div", {}, this.titre,
       h("p", { classe: "sourd" }, [fiche.territoire, fiche.categorie, fiche.date].filter(Boolean).map((v) => `${v} · `), this.compte)), this.#outils()),
       this.donnees.aveugle ? h("p", { classe: "bandeau" }, "Codage à l'aveugle : vous ne voyez que le vôtre.") : null,
+      this.donnees.code && this.donnees.termine ? h("p", { classe: "bandeau" }, "Terminé : ce codage compte à la place de celui de la machine. Ce que vous y changez compte aussi ; « Rouvrir » le remet en cours.") : null,
       this.donnees.code ? null : h("p", { classe: "bandeau" }, this.donnees.termine ? "Vous avez déclaré ce codage terminé." : "Lecture seule."),
       h("div", { classe: "lecture" }, this.texte, this.panneau));
     this.surlignage = new Surlignage(this.texte, this.tours, {
@@ -57,6 +59,7 @@ export class Lecture {
     const premiere = this.depart !== undefined
       ? this.phrases.find((p) => p.fin > this.positions.unites(this.depart)) ?? this.phrases[0] : this.phrases[0];
     if (premiere) this.choisir(premiere.debut, premiere.fin);
+    this.#viser(this.proposition);
     this.texte.focus({ preventScroll: true });
   }
 
@@ -209,8 +212,10 @@ export class Lecture {
 
   async #faire(genre, champs, dit) {
     let refus = null;
-    try { await agir(genre, champs); } catch (erreur) { refus = erreur.message; }
-    await this.#relire();
+    try {
+      await agir(genre, champs);
+    } catch (erreur) { refus = erreur.message; }
+    try { await this.#relire(); } catch (erreur) { refus ??= erreur.message; }
     annoncer(refus ?? dit, refus !== null);
   }
 
@@ -233,10 +238,12 @@ export class Lecture {
     const pose = this.visibles.find((p) => !p.machine && p.personne === this.moi.personne && p.fiche.id === code.id
       && p.debut === this.choix.debut && p.fin === this.choix.fin);
     if (pose) this.#viser(pose.id);
+    this.dernier = pose?.id ?? null;
   }
 
   async #decider(p, verdict) {
     await this.#faire("decider", { proposition: p.id, verdict }, `${p.fiche?.code ?? p.code} ${verdict === "accepte" ? "accepté" : "refusé"}`);
+    if (verdict === "accepte") this.dernier = this.visibles.find((v) => !v.machine && v.proposition === p.id && v.personne === this.moi.personne)?.id ?? null;
     this.choisir(this.choix.debut, this.choix.fin);
   }
 
@@ -274,8 +281,11 @@ export class Lecture {
       return;
     }
     const p = this.visibles.find((v) => v.id === this.vise);
-    const mien = p && !p.machine && p.personne === this.moi.personne && this.donnees.code;
     const juge = p?.machine && this.donnees.code;
+    const vientDePoser = (v) => v.id === this.dernier && v.debut < this.choix?.fin && v.fin > this.choix?.debut;
+    const sien = p && !p.machine ? p : this.visibles.find(vientDePoser);
+    const mien = sien?.personne === this.moi.personne && this.donnees.code ? sien : null;
+    const chiffre = e.key >= "1" && e.key <= "5" ? e.key : e.shiftKey ? null : /^Digit([1-5])$/.exec(e.code)?.[1]; // AZERTY, sans Maj
     const cle = e.key.length === 1 ? e.key.toLowerCase() : e.key;
     const modalite = Object.keys(MODALITES).find((m) => MODALITES[m][2] === cle);
     let fait = true;
@@ -286,17 +296,17 @@ export class Lecture {
     else if (cle === "ArrowDown" || cle === "j") this.#phrase(1, e.shiftKey);
     else if (cle === "ArrowUp" || cle === "k") this.#phrase(-1, e.shiftKey);
     else if (cle === "/" && this.donnees.code) this.palette.viser();
-    else if (cle >= "1" && cle <= "5" && this.donnees.code) {
-      const probable = this.#probables()[Number(cle) - 1];
+    else if (chiffre && this.donnees.code) {
+      const probable = this.#probables()[Number(chiffre) - 1];
       if (probable) this.#suivre(this.#decider(probable, "accepte"));
     } else if (cle === "?") this.#aide();
     else if (cle === "s") this.#suivante();
     else if (cle === "o" && juge) this.#suivre(this.#decider(p, "accepte"));
     else if (cle === "n" && juge) this.#suivre(this.#decider(p, "refuse"));
     else if (cle === "c" && juge) this.#corriger(p);
-    else if (cle === "m" && mien) this.#noter("codage", p.id);
-    else if (cle === "Delete" && mien) this.#suivre(this.#retirer(p));
-    else if (modalite && mien && modalite !== p.modalite) this.#suivre(this.#moduler(p, modalite));
+    else if (cle === "m" && mien) this.#noter("codage", mien.id);
+    else if (cle === "Delete" && mien) this.#suivre(this.#retirer(mien));
+    else if (modalite && mien && modalite !== mien.modalite) this.#suivre(this.#moduler(mien, modalite));
     else fait = false;
     if (fait) e.preventDefault();
   }
@@ -322,9 +332,12 @@ export class Lecture {
   }
 
   #suivante() {
-    const apres = this.visibles.filter((p) => p.machine).sort((a, b) => a.debut - b.debut);
-    const ou = this.choix?.debut ?? 0;
-    const suivante = apres.find((p) => p.debut > ou) ?? apres.find((p) => p.id !== this.vise);
-    if (suivante) this.#viser(suivante.id); else annoncer("Plus de proposition à juger ici.");
+    const restent = this.visibles.filter((p) => p.machine).sort((a, b) => a.debut - b.debut);
+    const rang = restent.findIndex((p) => p.id === this.vise);
+    const ensuite = rang >= 0 ? restent[rang + 1] : restent.find((p) => p.debut >= (this.choix?.debut ?? 0));
+    const suivante = ensuite ?? restent.find((p) => p.id !== this.vise);
+    if (!suivante) return annoncer("Plus de proposition à juger ici.");
+    this.#viser(suivante.id);
+    if (!ensuite) annoncer("Retour à la première proposition.");
   }
 }

@@ -9,7 +9,9 @@ export class Refus extends Error {
 }
 
 async function demande(chemin, options = {}) {
-  const reponse = await fetch(base + chemin, { credentials: "same-origin", ...options });
+  const reponse = await fetch(base + chemin, { credentials: "same-origin", ...options }).catch(() => {
+    throw new Error("L'application ne répond plus : ce que vous faites n'est plus enregistré. Relancez-la, puis rechargez cette page.");
+  });
   const corps = reponse.status === 204 ? null : await reponse.json().catch(() => null);
   if (!reponse.ok) throw new Refus(reponse.status, corps?.detail ?? `le serveur répond ${reponse.status}`);
   return corps;

@@ -11,12 +11,12 @@ export function accueil({ etude, moi }) {
   const miennes = new Map(etude.affectations.filter((a) => a.personne === moi.personne).map((a) => [a.entretien, a]));
   const etat = (e) => {
     const a = miennes.get(e.id);
-    return a?.termine ? "terminé" : a?.aveugle ? "à l'aveugle" : a ? "affecté" : "";
+    return a?.termine ? "terminé" : a?.aveugle ? "à l'aveugle" : e.codages ? "en cours" : a ? "affecté" : "";
   };
   return [h("h2", {}, "Entretiens"),
     moi.exporte ? h("p", { classe: "boutons" }, h("a", { classe: "bouton", href: "api/export", download: "etude.qdpx" }, "Télécharger l'étude (QDPX)")) : null,
     h("p", { classe: "sourd" }, `${compter(etude.entretiens.length, "entretien")}, ${
-      compter(etude.entretiens.reduce((n, e) => n + e.propositions, 0), "proposition")} à juger. Les propositions de la machine ne comptent que si quelqu'un les accepte.`),
+      compter(etude.entretiens.reduce((n, e) => n + e.propositions, 0), "proposition")} à juger. À la prochaine analyse, seul le codage des personnes comptera dans un entretien terminé ; ailleurs, ce qu'elles ont posé ou refusé corrige la machine.`),
     tableau("Entretiens de l'étude", ["Entretien", "À juger", "Vos codages", "État", "Territoire", "Fonction", "Catégorie"],
       etude.entretiens.map((e) => [lienEntretien(e.id), e.propositions, e.codages, etat(e), e.territoire, e.fonction, e.categorie]))];
 }
@@ -31,7 +31,7 @@ export async function file({ etude }) {
     h("p", { classe: a.arret ? "bandeau" : "sourd" }, a.arret ? "On peut s'arrêter : au moins 95 % de ce que les propositions peuvent donner est trouvé."
       : `Les cinquante prochaines devraient donner ${nombre(a.gain, 0)} codes. Arrêt conseillé à 95 %. Ce que la machine n'a pas proposé n'y est pas compté.`),
     tableau("Propositions les plus utiles à juger", ["Passage", "Code", "Modalité", "Confiance", "Entretien"],
-      propositions.map((p) => [h("a", { href: `#/entretien/${encodeURIComponent(p.entretien)}/${p.debut}` }, `« ${p.texte} »`),
+      propositions.map((p) => [h("a", { href: `#/entretien/${encodeURIComponent(p.entretien)}/${p.debut}/${encodeURIComponent(p.id)}` }, `« ${p.texte} »`),
         h("span", { couleur: codes.get(p.code)?.couleur }, h("span", { classe: "pastille" }), `${p.code} ${codes.get(p.code)?.intitule ?? ""}`),
         MODALITES[p.modalite], p.confiance === null ? "–" : pourcent(p.confiance), p.entretien]))];
 }

@@ -34,7 +34,7 @@ const lireEstimations = () => {
   return h("details", { class: "lire" }, h("summary", null, "Comment ces parts sont estimées"),
     h("p", null, `${nombre(tirage.taille || 0)} ${tirage.unite} ont été tirés au sort (plan ${tirage.plan}) et codés à la main. La part corrigée est ce que la machine prévoit sur toute l’étude, corrigé de l’écart constaté, sur ce tirage, entre les personnes et elle. L’intervalle à 95\u202f% vaut même si la machine se trompe beaucoup\u00a0: elle n’en décide que la largeur.`),
     h("p", null, `Le comptage brut est ce que la machine a posé. Quand il sort de l’intervalle, ses erreurs le faussent nettement. Une part n’est pas corrigée si moins de ${nombre(minimums.portent)} unités tirées portent le code, ou ne le portent pas, ou si moins de ${nombre(minimums.tirees)} ont été tirées\u00a0: reste l’échantillon seul.`),
-    h("p", null, `Ce que l’intervalle ne dit pas\u00a0: les personnes interrogées n’ont pas été tirées au sort dans le pays. Machine du tirage\u00a0: ${tirage.machine}. Les liens mènent aux verbatims du comptage brut, sans les filtres.`));
+    h("p", null, `Ce que l’intervalle ne dit pas\u00a0: les personnes interrogées n’ont pas été tirées au sort dans le pays. Machine du tirage\u00a0: ${tirage.machine}. Les liens mènent aux verbatims que compte ce rapport, sans les filtres.`));
 };
 
 function vueEstimations(contenu) {
