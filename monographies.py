@@ -103,7 +103,11 @@ def coder(etude: Path, port: int, hote: str, noms: tuple[str, ...], https: bool,
     from coder import servir
 
     with _refus(), _pannes(etude, "tout ce qui est codé est enregistré"):
-        servir(etude, port, hote, noms, https, not sans_navigateur, click.echo, racine, jeton, relais)
+        try:
+            servir(etude, port, hote, noms, https, not sans_navigateur, click.echo, racine, jeton, relais)
+        except KeyboardInterrupt:
+            pass  # Ctrl+C est la façon de la fermer
+    click.echo(f"Fermée ; tout est enregistré. Pour porter ce codage au rapport : « monographies analyser {etude} ».")
 
 
 @principal.command("mot-de-passe")
@@ -184,6 +188,8 @@ def importer(etude: Path, fichier: Path) -> None:
         click.echo(f"Attention : {remarque}")
     click.echo(f"{bilan.entretiens} entretiens ajoutés, {bilan.connus} déjà là, {bilan.codages} lignes de codage, "
                f"{bilan.memos} mémos.")
+    if bilan.codages:
+        click.echo("Qui a codé un entretien est tenu pour l'avoir lu en entier ; pour dire le contraire, écrivez decisions.csv.")
     click.echo(f"Écrit dans {bilan.dossier} : {', '.join(bilan.ecrits[-8:]) or 'rien de nouveau'}")
 
 
@@ -224,12 +230,15 @@ def labo(etude: Path, port: int, sans_navigateur: bool) -> None:
 def echantillon(etude: Path, taille: int, unite: str, plan: str, codes: str, graine: int | None) -> None:
     """Tire au sort, dans l'ETUDE, l'échantillon à coder à la main (echantillon.csv)."""
     from echantillonnage import echantillonner, raconter_tirage
+    from evaluation.estimation import TIREES_MINIMUM
 
     vises = tuple(code.strip() for code in codes.split(",") if code.strip())
     with _refus(), _pannes(etude, "aucun échantillon n'a été écrit"), _Barres() as barres:
         bilan = echantillonner(etude, taille, unite, plan, vises, graine, barres.avancer)
     for dite in raconter_tirage(bilan):
         click.echo(dite)
+    if taille < TIREES_MINIMUM:
+        click.echo(f"Attention : sous {TIREES_MINIMUM} {unite}, aucune part ne pourra être corrigée.", err=True)
 
 
 @principal.command()
