@@ -8,12 +8,13 @@ PY := $(VENV)/bin/python
 installer: $(VENV)/.installe
 
 # Refait seulement si les versions ou le paquet ont changé. --no-deps : requirements.txt est complet,
-# pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch).
+# pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch). --no-compile : Python ne
+# compile que les modules employés, à leur premier usage.
 $(VENV)/.installe: requirements.txt pyproject.toml
 	@echo "Installation dans $(VENV)/ (quelques minutes la première fois)…"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 ou plus est nécessaire")'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
