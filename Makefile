@@ -8,21 +8,21 @@ PY := $(VENV)/bin/python
 installer: $(VENV)/.installe
 
 # Refait seulement si les versions ou le paquet ont changé. --no-deps : requirements.txt est complet,
-# pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch). --no-compile : Python ne
-# compile que les modules employés, à leur premier usage.
+# pip n'a rien à résoudre (BERTopic se passe ainsi de sentence-transformers, donc de PyTorch).
 $(VENV)/.installe: requirements.txt pyproject.toml
 	@echo "Installation dans $(VENV)/ (quelques minutes la première fois)…"
 	@$(PYTHON) -c 'import sys; sys.exit(0 if sys.version_info >= (3, 11) else "Python 3.11 ou plus est nécessaire")'
 	@test -x $(PY) || $(PYTHON) -m venv $(VENV)
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-compile --no-deps -r requirements.txt
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 demo: installer
 	@$(VENV)/bin/monographies demo
 
+# Les essais lancent des dizaines de processus : que chacun ne recompile pas les modules, même si l'environnement le demande.
 essais: installer
-	$(PY) -m pytest
+	PYTHONDONTWRITEBYTECODE= $(PY) -m pytest
 
 # Contrôle les annotations de tous les modules (mypy strict, réglé dans pyproject.toml).
 types: installer
