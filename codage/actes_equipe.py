@@ -132,7 +132,8 @@ def terminer(acces: Acces, cle: str, nom: str, termine: bool = True, qui: str | 
         acces.exiger_codeur(nom)
         neuf = {"entretien": nom, "personne": lui, "aveugle": False, "propositions": True, "termine": termine}
         return inscrire(acces.connexion, cle, acces.personne, "terminer", [Changement("affectation", None, neuf)], nom)
-    avant = avant or exiger(acces.connexion, affectation, "affectation", entretien=nom, personne=lui)
+    if avant is None:
+        raise Refus("affectation introuvable")
     if avant["termine"] == termine:
         raise Refus("rien ne change")
     if not termine and avant["aveugle"] and (not Acces(acces.connexion, lui).aveugle(nom) or _a_pu_voir(acces, nom, lui)):
